@@ -1,0 +1,127 @@
+"""The hooks of spacefactory, for pluggy.
+
+A plugin is a module or package that an entry point of group `spacefactory` names. It implements any of these hooks;
+each returns the providers it offers, whose names a run's settings choose from. `context` holds what a provider may
+need at construction; an implementation that does not need it leaves the argument out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel, JsonValue
+
+    from spacefactory.providers import (
+        Agent,
+        Analyzer,
+        FailureTable,
+        HardwareStrategy,
+        JobRunner,
+        LintRule,
+        ModelSource,
+        Observer,
+        OutputValidator,
+        RunStore,
+        SpaceHost,
+    )
+
+GROUP = "spacefactory"
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+Model = TypeVar("Model", bound="BaseModel")
+
+
+@dataclass(frozen=True)
+class PluginContext:
+    """What a plugin is told when it registers its providers."""
+
+    home: Path
+    """the data folder of the local platform; two homes never touch each other"""
+    confined: bool = True
+    """False only when the user said --unsafe-no-sandbox"""
+    table: Mapping[str, JsonValue] = field(default_factory=dict)
+    """the plugin's own table of the settings, [plugin.<name>], not yet checked"""
+    plugin: str = ""
+    """the plugin's name, for messages"""
+
+    def options(self, model: type[Model]) -> Model:
+        """The plugin's table, checked by the plugin's own model.
+
+        Raises:
+            SettingsError: a key or value is not what the model allows.
+        """
+        from pydantic import ValidationError
+
+        from spacefactory.errors import SettingsError
+
+        try:
+            return model.model_validate(dict(self.table))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(["plugin", self.plugin, *map(str, first["loc"])])
+            raise SettingsError(
+                f"setting {where} cannot be used: {first['msg'].lower()}", "see: spacefactory config show"
+            ) from None
+
+
+@hookspec
+def spacefactory_sources(context: PluginContext) -> Iterable[ModelSource]:  # type: ignore[empty-body]
+    """Offer places that models are read from."""
+
+
+@hookspec
+def spacefactory_analyzers(context: PluginContext) -> Iterable[Analyzer]:  # type: ignore[empty-body]
+    """Offer readers that turn a card into a profile."""
+
+
+@hookspec
+def spacefactory_agents(context: PluginContext) -> Iterable[Agent]:  # type: ignore[empty-body]
+    """Offer agents that write apps."""
+
+
+@hookspec
+def spacefactory_hardware(context: PluginContext) -> Iterable[HardwareStrategy]:  # type: ignore[empty-body]
+    """Offer ways to get hardware."""
+
+
+@hookspec
+def spacefactory_validators(context: PluginContext) -> Iterable[OutputValidator]:  # type: ignore[empty-body]
+    """Offer judges of outputs."""
+
+
+@hookspec
+def spacefactory_stores(context: PluginContext) -> Iterable[RunStore]:  # type: ignore[empty-body]
+    """Offer places that keep run records."""
+
+
+@hookspec
+def spacefactory_hosts(context: PluginContext) -> Iterable[SpaceHost]:  # type: ignore[empty-body]
+    """Offer owners of Spaces."""
+
+
+@hookspec
+def spacefactory_runners(context: PluginContext) -> Iterable[JobRunner]:  # type: ignore[empty-body]
+    """Offer ways to run a workflow elsewhere than in the caller's process."""
+
+
+@hookspec
+def spacefactory_failures(context: PluginContext) -> Iterable[FailureTable]:  # type: ignore[empty-body]
+    """Offer tables of known failures."""
+
+
+@hookspec
+def spacefactory_lint_rules(context: PluginContext) -> Iterable[LintRule]:  # type: ignore[empty-body]
+    """Offer rules for generated Spaces."""
+
+
+@hookspec
+def spacefactory_observers(context: PluginContext) -> Iterable[Observer]:  # type: ignore[empty-body]
+    """Offer listeners that hear every event of a run."""

@@ -1,0 +1,56 @@
+"""What a model repository says about itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, JsonValue
+
+from spacefactory.schema.base import Fact
+
+
+class RepoFile(Fact):
+    """One file of a model repository."""
+
+    path: str
+    size: int | None = Field(default=None, description="bytes, when the source knows")
+
+
+class WeightFacts(Fact):
+    """What the headers of weight files state, read without loading a tensor."""
+
+    format: str = Field(description="safetensors, gguf or onnx")
+    parameters: int = Field(description="number of parameters over all files")
+    by_dtype: dict[str, int] = Field(default_factory=dict, description="parameters per dtype name")
+    files: tuple[str, ...] = ()
+
+
+class ModelLocation(Fact):
+    """Where a loader finds the model: an id at a revision, or a folder on this machine."""
+
+    model: str = Field(description="Hub id, or the name of the folder")
+    revision: str = Field(description="commit, or digest of the folder's content")
+    path: Path | None = Field(default=None, description="folder on this machine, when it is one")
+
+
+class ModelCard(Fact):
+    """Everything a source could read about one model at one revision."""
+
+    location: ModelLocation
+    source: str = Field(description="name of the provider that read it")
+    text: str = Field(description="README.md as written, cut at 256 KiB")
+    front_matter: dict[str, JsonValue] = Field(default_factory=dict)
+    body: str = Field(default="", description="the card without its front matter")
+    files: tuple[RepoFile, ...] | None = Field(default=None, description="None when the source cannot list them")
+    configs: dict[str, JsonValue] = Field(
+        default_factory=dict, description="parsed JSON files by path, such as config.json and model_index.json"
+    )
+    weights: WeightFacts | None = None
+    gated: bool | None = None
+    private: bool | None = None
+    problems: tuple[str, ...] = Field(default=(), description="what could not be read, one sentence each")
+
+    @property
+    def model(self) -> str:
+        """Hub id, or the name of the folder."""
+        return self.location.model

@@ -1,0 +1,162 @@
+"""A run: what was asked for, where it stands, and the document that `--json` prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from spacefactory.schema.base import SCHEMA_VERSION, Fact, RunId
+from spacefactory.schema.profile import Claim, Example
+from spacefactory.schema.status import Blocker, Level, Status
+from spacefactory.schema.verdict import Check, Latency
+
+
+class PluginFact(Fact):
+    """One plugin as it was installed when the run was made."""
+
+    name: str
+    distribution: str
+    version: str
+    value: str = Field(description="the entry point's value")
+
+
+class Providers(Fact):
+    """Who does the work of a run: names of providers, chosen by settings."""
+
+    sources: tuple[str, ...]
+    analyzers: tuple[str, ...]
+    agent: str
+    hardware: tuple[str, ...]
+    host: str
+    store: str
+    runner: str
+
+
+class Budget(Fact):
+    """Ceilings of one run."""
+
+    usd: float = Field(default=1.0, ge=0)
+    minutes: float = Field(default=45, gt=0)
+    repair_rounds: int = Field(default=3, ge=0)
+    fixed_gpu: bool = Field(default=False, description="paid hardware only when asked for")
+
+
+class RunSpec(Fact):
+    """What a run was asked to do; written once, before anything happens."""
+
+    schema_version: int = SCHEMA_VERSION
+    run_id: RunId
+    kind: Literal["build", "validate"]
+    reference: str = Field(description="model reference of a build, Space reference of a validation")
+    platform: str
+    providers: Providers
+    plugins: tuple[PluginFact, ...]
+    budget: Budget
+    version: str = Field(description="version of spacefactory")
+    created: str
+    space_name: str | None = None
+    endpoint: str | None = None
+    expect: str | None = None
+    cases: Path | None = None
+    calls: int | None = Field(default=None, ge=1, le=50)
+    settings: dict[str, JsonValue] = Field(default_factory=dict, description="the effective settings, secrets left out")
+
+
+class SpaceLink(Fact):
+    """The Space of a run, as documents show it."""
+
+    id: str
+    url: str = ""
+    settings_url: str = ""
+
+
+class Answer(Fact):
+    """One answer of the app, in a form a person can read."""
+
+    case: str
+    input: JsonValue
+    output: JsonValue
+    expected: JsonValue = None
+    artifact: str | None = Field(default=None, description="path inside the run's folder")
+
+
+class RunResult(Fact):
+    """The document of `build --json` and `validate --json`, and of report.json."""
+
+    schema_version: int = SCHEMA_VERSION
+    run_id: RunId
+    kind: Literal["build", "validate"]
+    reference: str
+    model: str | None = None
+    status: Status
+    level: Level
+    checks: tuple[Check, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    endpoint: str | None = None
+    space: SpaceLink | None = None
+    blocker: Blocker | None = None
+    latency: Latency = Latency()
+    recommended_duration_s: int | None = None
+    duration_arithmetic: str = ""
+    cost_usd: float = 0.0
+    agent: str | None = None
+    seconds: float | None = None
+    report: str = Field(default="", description="path of report.md")
+    notes: tuple[str, ...] = ()
+
+
+class PlanResult(Fact):
+    """The document of `plan --json`."""
+
+    schema_version: int = SCHEMA_VERSION
+    model: str
+    revision: str
+    ready: bool = Field(description="True when a build with these settings can start")
+    task: str | None
+    input_types: tuple[str, ...]
+    output_type: str | None
+    library: str | None
+    loader: str | None
+    parameters: int | None
+    memory_gib: float | None
+    hardware: str | None
+    gated: bool | None
+    license: str | None
+    base_model: str | None
+    blockers: tuple[Blocker, ...]
+    examples: tuple[Example, ...]
+    evidence: tuple[Claim, ...]
+    confidence: dict[str, float]
+    checks: tuple[Check, ...] = Field(description="preflight: machine, account, agent")
+    notes: tuple[str, ...] = ()
+
+
+class JudgedFile(Fact):
+    """One file as `judge` saw it."""
+
+    path: str
+    output_type: str
+    level: Level
+    checks: tuple[Check, ...]
+    measures: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class JudgeResult(Fact):
+    """The document of `judge --json`."""
+
+    schema_version: int = SCHEMA_VERSION
+    files: tuple[JudgedFile, ...]
+
+
+class RunSummary(Fact):
+    """One line of `runs list`."""
+
+    run_id: str
+    kind: str
+    reference: str
+    status: str
+    level: str
+    created: str
+    space: str | None = None

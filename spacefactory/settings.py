@@ -1,0 +1,219 @@
+"""Layered configuration: defaults < user file < spacefactory.toml < SPACEFACTORY_* < options.
+
+Every value knows where it came from. Platforms are data: a platform is a set of provider names, which any layer may
+change, so that nothing in the code asks which platform it is on.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+from spacefactory.errors import SettingsError
+from spacefactory.hookspecs import PluginContext
+from spacefactory.paths import default_home, user_file
+from spacefactory.schema.run import Budget, Providers
+
+PROJECT_FILE = "spacefactory.toml"
+Layer = tuple[str, dict[str, Any]]
+
+
+class Section(BaseModel):
+    """A table of the configuration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CodingModel(Section):
+    """The model that a coding agent thinks with."""
+
+    id: str = Field(default="Qwen/Qwen3-Coder-Next", description="model id; suffixes such as :fastest pass through")
+    base_url: str = Field(
+        default="https://router.huggingface.co/v1", description="any endpoint that speaks the OpenAI chat protocol"
+    )
+    api_key_env: str = Field(default="HF_TOKEN", description="environment variable that holds the key of that endpoint")
+
+
+class PluginSettings(Section):
+    """Which plugins may speak."""
+
+    disabled: tuple[str, ...] = Field(default=(), description="names of plugins that are never imported")
+
+
+class Platform(Section):
+    """Who does the work on a platform, by provider name."""
+
+    sources: tuple[str, ...] = Field(description="model sources, asked in this order")
+    analyzers: tuple[str, ...] = Field(default=("model_card",), description="analyzers, run in this order")
+    agent: str = Field(description="agent used when `agent` is not set")
+    host: str = Field(description="where Spaces live")
+    store: str = Field(description="where run records are kept")
+    runner: str = Field(description="where detached runs work")
+
+
+LOCAL = Platform(sources=("folder",), agent="template", host="local", store="folder", runner="process")
+HUGGINGFACE = Platform(sources=("hub", "folder"), agent="pi", host="hub", store="bucket", runner="hf_jobs")
+
+
+class Settings(BaseSettings):
+    """The effective configuration of one command."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="SPACEFACTORY_", env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    home: Path = Field(default_factory=default_home, description="data folder of the local platform")
+    platform: str = Field(default="local", description="name of an entry in `platforms`")
+    agent: str | None = Field(default=None, description="agent; the platform's own when not set")
+    hardware: tuple[str, ...] = Field(
+        default=("zerogpu", "fixedgpu"),
+        description="hardware strategies, tried in this order where a host assigns hardware",
+    )
+    coding_model: CodingModel = CodingModel()
+    budget: Budget = Budget()
+    plugins: PluginSettings = PluginSettings()
+    plugin: dict[str, dict[str, JsonValue]] = Field(
+        default_factory=dict, description="a plugin's own table, checked by the plugin's own model"
+    )
+    platforms: dict[str, Platform] = Field(
+        default={"local": LOCAL, "huggingface": HUGGINGFACE}, description="provider names per platform"
+    )
+    unsafe_no_sandbox: bool = Field(
+        default=False,
+        description="run untrusted code without confinement where the machine has none; kept in the record",
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    def providers(self) -> Providers:
+        """The provider names of this configuration.
+
+        Raises:
+            SettingsError: the platform has no entry.
+        """
+        if self.platform not in self.platforms:
+            known = ", ".join(sorted(self.platforms))
+            raise SettingsError(f"there is no platform named {self.platform!r}", f"choose one of: {known}")
+        chosen = self.platforms[self.platform]
+        return Providers(
+            sources=chosen.sources,
+            analyzers=chosen.analyzers,
+            agent=self.agent or chosen.agent,
+            hardware=self.hardware,
+            host=chosen.host,
+            store=chosen.store,
+            runner=chosen.runner,
+        )
+
+    def context(self, plugin: str) -> PluginContext:
+        """What a plugin is told when it registers its providers."""
+        return PluginContext(
+            home=self.home, confined=not self.unsafe_no_sandbox, table=self.plugin.get(plugin, {}), plugin=plugin
+        )
+
+
+class Loaded(BaseModel):
+    """Settings and where each value came from, by dotted key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def load(options: Mapping[str, Any] | None = None) -> Loaded:
+    """Read all layers; `options` is a nested mapping of what the command line says, without what it leaves open.
+
+    Raises:
+        SettingsError: a file cannot be read, or a value cannot be used; the message names the layer and the key.
+    """
+    layers = [_file("user file", user_file()), _file("project file", Path(PROJECT_FILE)), _environment()]
+    layers.append(("option", dict(options or {})))
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, layer in layers:
+        values = merge(values, layer)
+        origins |= {key: name for key, _ in flatten(layer)}
+    try:
+        with_defaults = values if "platforms" not in values else values | {"platforms": _platforms(values["platforms"])}
+        settings = Settings.model_validate(with_defaults)
+    except ValidationError as error:
+        raise _explained(error, origins) from None
+    return Loaded(settings=settings, origins=origins)
+
+
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables are merged key by key; anything else in `above` wins."""
+    both = {
+        key: merge(below[key], above[key])
+        for key in below.keys() & above.keys()
+        if isinstance(below[key], Mapping) and isinstance(above[key], Mapping)
+    }
+    return {**below, **above, **both}
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted key and value of every leaf."""
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _platforms(named: Mapping[str, Any]) -> dict[str, Any]:
+    shipped = {name: platform.model_dump() for name, platform in {"local": LOCAL, "huggingface": HUGGINGFACE}.items()}
+    return merge(shipped, named)
+
+
+def _file(layer: str, path: Path) -> Layer:
+    try:
+        return f"{layer} {path.name}", tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return layer, {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read as TOML: {error}", "mend or remove that file") from None
+
+
+class _Environment(EnvSettingsSource):
+    """Only what the environment says, before validation."""
+
+    def __call__(self) -> dict[str, Any]:
+        """The values by field, nested."""
+        return super().__call__()
+
+
+def _environment() -> Layer:
+    try:
+        return "environment", _Environment(Settings)()
+    except ValueError as error:
+        raise SettingsError(f"a SPACEFACTORY_ variable cannot be used: {error}", "unset or mend it") from None
+
+
+def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
+    first = error.errors()[0]
+    key = ".".join(map(str, first["loc"]))
+    layer = next((origins[known] for known in origins if known == key or known.startswith(key + ".")), "defaults")
+    return SettingsError(
+        f"setting {key} ({layer}) cannot be used: {first['msg'].lower()}", "see: spacefactory config show"
+    )
+
+
+def secret_names(settings: Settings) -> tuple[str, ...]:
+    """Environment variables whose values must never reach a record: the coding model's key and the Hub's own names."""
+    return (settings.coding_model.api_key_env, "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN")
+
+
+def secrets(settings: Settings) -> tuple[str, ...]:
+    """The values of those variables that are set, longest first."""
+    values = {os.environ[name] for name in secret_names(settings) if len(os.environ.get(name, "")) >= 8}
+    return tuple(sorted(values, key=len, reverse=True))
