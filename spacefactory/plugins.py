@@ -51,6 +51,10 @@ def fact(entry: EntryPoint) -> PluginFact:
     return PluginFact(name=entry.name, distribution=name, version=version, value=entry.value)
 
 
+def _ignore(_facts: dict[str, str]) -> None:
+    """Nobody wants to hear: `failed` still holds it."""
+
+
 class Plugins:
     """Loads plugins when a hook is first asked for, and keeps what each of them offers.
 
@@ -66,7 +70,7 @@ class Plugins:
         self.available = {name: entry for name, entry in installed().items() if name not in set(disabled)}
         self.failed: dict[str, str] = {}
         self._context = context
-        self._report = report or (lambda facts: None)
+        self._report = report or _ignore
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         self._loaded = False

@@ -64,6 +64,38 @@ class RunSpec(Fact):
     settings: dict[str, JsonValue] = Field(default_factory=dict, description="the effective settings, secrets left out")
 
 
+class StepState(Fact):
+    """Where one step of one round stands."""
+
+    name: str
+    round: int = 0
+    attempt: int = 1
+    state: Literal["running", "done", "failed"]
+    started: str
+    seconds: float | None = None
+    summary: str = Field(default="", description="the last line for people, or why it failed")
+
+
+class RunState(Fact):
+    """state.json: a fold of the log, which can be made again at any time."""
+
+    format: Literal["spacefactory-run/1"] = "spacefactory-run/1"
+    schema_version: int = SCHEMA_VERSION
+    run_id: RunId
+    kind: Literal["build", "validate"]
+    reference: str
+    status: Status = Status.RUNNING
+    level: Level = Level.NONE
+    created: str
+    updated: str
+    events: int = Field(description="number of events folded")
+    round: int = 0
+    steps: tuple[StepState, ...] = ()
+    space_id: str | None = None
+    blocker: Blocker | None = None
+    interrupted: bool = Field(default=False, description="no process works on it, as far as the log tells")
+
+
 class SpaceLink(Fact):
     """The Space of a run, as documents show it."""
 
