@@ -7,6 +7,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from spacefactory.schema.profile import Example, ModelProfile
 from spacefactory_template_agent.recipes import Column
 
@@ -71,8 +73,17 @@ def _rows(
 
 
 def _value(example: Example, column: Column) -> str | None:
-    values = (example.inputs.get(key) for key in column.keys)
-    return next((value for value in values if isinstance(value, str) and value.strip()), None)
+    """What an example has for a column, in its inputs or among its parameters."""
+    parameters = example.inputs.get("parameters")
+    places = (example.inputs, parameters if isinstance(parameters, dict) else {})
+    found = (_text(place.get(key), column.join) for key in column.keys for place in places)
+    return next((value for value in found if value.strip()), None)
+
+
+def _text(value: JsonValue, join: str) -> str:
+    if isinstance(value, list):
+        return join.join(one for one in value if isinstance(one, str))
+    return value if isinstance(value, str) else ""
 
 
 def _cell(folder: Path | None, column: Column, value: str | None, files: dict[str, tuple[Path, str]]) -> str | None:

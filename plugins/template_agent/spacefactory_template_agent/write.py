@@ -11,6 +11,7 @@ from spacefactory.schema.work import AgentTask
 from spacefactory_template_agent import values
 from spacefactory_template_agent.examples import Rows, rows
 from spacefactory_template_agent.recipes import Recipe, find
+from spacefactory_template_agent.requirements import requirements
 from spacefactory_template_agent.text import literal, markdown
 
 FIRST_ARGUMENT = {"text": '"Some text"', "image": 'handle_file("picture.png")', "audio": 'handle_file("speech.wav")'}
@@ -49,19 +50,21 @@ def write(task: AgentTask, workspace: Path) -> tuple[str, ...]:
 
 def render(task: AgentTask, recipe: Recipe, examples: Rows) -> dict[str, str]:
     """The text files of the app by name."""
+    found = values.settings(task)
     model = values.model(task)
     first = recipe.columns[0] if recipe.columns else None
     facts = {
         "recipe": recipe,
         "model": model,
-        "header": values.header(model, recipe.does),
+        "credit": values.credit(model),
         "examples": examples,
         "file_input": first is not None and first.kind != "text",
         "call": FIRST_ARGUMENT[first.kind] if first else "",
-        "setting": values.setting(task.profile),
+        "setting": values.setting(found),
+        "recommended": values.recommended(found),
     }
     return {
-        "app.py": _environment().get_template(recipe.template).render(facts),
-        "requirements.txt": "".join(f"{line}\n" for line in recipe.requirements),
+        "app.py": _environment().get_template(f"{recipe.template}.py.j2").render(facts),
+        "requirements.txt": "".join(f"{line}\n" for line in requirements(recipe, task.card)),
         "README.md": _environment().get_template("README.md.j2").render(facts),
     }
