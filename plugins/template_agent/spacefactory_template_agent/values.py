@@ -28,6 +28,17 @@ TEXT_PIPELINES = frozenset(
 )
 """Classes that diffusers saves for text-to-image and loads for a start picture through AutoPipelineForImage2Image."""
 
+AutoClasses = tuple[tuple[str, str], ...]
+SPEECH: AutoClasses = (("ForCTC", "AutoModelForCTC"), ("", "AutoModelForSpeechSeq2Seq"))
+SEGMENTATION: AutoClasses = (
+    ("ForUniversalSegmentation", "AutoModelForUniversalSegmentation"),
+    ("ForInstanceSegmentation", "AutoModelForInstanceSegmentation"),
+    ("ForSegmentation", "AutoModelForImageSegmentation"),
+    ("", "AutoModelForSemanticSegmentation"),
+)
+SOUND: AutoClasses = (("ForTextToSpeech", "AutoModelForTextToSpectrogram"), ("", "AutoModelForTextToWaveform"))
+"""Ending of the architecture's name in config.json, and the Auto class that loads it; the last one is for the rest."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -44,6 +55,10 @@ class Model:
     """whether it comes with a chat template"""
     type: str
     """`model_type` of its config.json; empty when there is none"""
+    speech_class: str
+    segmentation_class: str
+    sound_class: str
+    """Auto classes of transformers that load it for tasks with more than one of them"""
     auto_pipeline: str
     """class of diffusers that loads it"""
     size: tuple[int, int] | None
@@ -66,6 +81,9 @@ def model(task: AgentTask) -> Model:
         onnx_file=_onnx_file(card),
         chat=_chat(card),
         type=str(config.get("model_type", "")),
+        speech_class=_auto_class(config, SPEECH),
+        segmentation_class=_auto_class(config, SEGMENTATION),
+        sound_class=_auto_class(config, SOUND),
         auto_pipeline=_auto_pipeline(task),
         size=_size(profile.settings),
         prefix=_prefix(config, profile.task or ""),
@@ -113,6 +131,12 @@ def _number(value: JsonValue, low: float, high: float) -> float | None:
 def _config(card: ModelCard, path: str) -> Mapping[str, JsonValue]:
     found = card.configs.get(path)
     return found if isinstance(found, dict) else {}
+
+
+def _auto_class(config: Mapping[str, JsonValue], classes: AutoClasses) -> str:
+    names = config.get("architectures")
+    name = names[0] if isinstance(names, list) and names and isinstance(names[0], str) else ""
+    return next(auto for ending, auto in classes if name.endswith(ending))
 
 
 def _onnx_file(card: ModelCard) -> str:
