@@ -30,8 +30,9 @@ def literal(value: object) -> str:
 
 
 def markdown(value: str) -> str:
-    """The text as Markdown that shows exactly this text, on one line."""
-    return MARKDOWN.sub(r"\\\1", " ".join(value.split()))
+    """The text as Markdown that shows just this text, on one line; what cannot be seen is left out."""
+    seen = "".join(one for one in " ".join(value.split()) if one.isprintable())  # no control or direction signs
+    return MARKDOWN.sub(r"\\\1", seen)
 
 
 def link(model: str) -> str:
