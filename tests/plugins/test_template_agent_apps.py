@@ -189,8 +189,6 @@ def test_a_model_that_samples_on_its_own_keeps_its_temperature(tmp_path: Path) -
         ("image-segmentation", "SegformerForSemanticSegmentation", "AutoModelForSemanticSegmentation"),
         ("image-segmentation", "Mask2FormerForUniversalSegmentation", "AutoModelForUniversalSegmentation"),
         ("image-segmentation", "DetrForSegmentation", "AutoModelForImageSegmentation"),
-        ("text-to-speech", "VitsModel", "AutoModelForTextToWaveform"),
-        ("text-to-speech", "SpeechT5ForTextToSpeech", "AutoModelForTextToSpectrogram"),
     ],
 )
 def test_the_architecture_chooses_the_auto_class(task: str, architecture: str, loader: str, tmp_path: Path) -> None:

@@ -36,7 +36,6 @@ SEGMENTATION: AutoClasses = (
     ("ForSegmentation", "AutoModelForImageSegmentation"),
     ("", "AutoModelForSemanticSegmentation"),
 )
-SOUND: AutoClasses = (("ForTextToSpeech", "AutoModelForTextToSpectrogram"), ("", "AutoModelForTextToWaveform"))
 """Ending of the architecture's name in config.json, and the Auto class that loads it; the last one is for the rest."""
 
 
@@ -57,7 +56,6 @@ class Model:
     """`model_type` of its config.json; empty when there is none"""
     speech_class: str
     segmentation_class: str
-    sound_class: str
     """Auto classes of transformers that load it for tasks with more than one of them"""
     auto_pipeline: str
     """class of diffusers that loads it"""
@@ -83,7 +81,6 @@ def model(task: AgentTask) -> Model:
         type=str(config.get("model_type", "")),
         speech_class=_auto_class(config, SPEECH),
         segmentation_class=_auto_class(config, SEGMENTATION),
-        sound_class=_auto_class(config, SOUND),
         auto_pipeline=_auto_pipeline(task),
         size=_size(profile.settings),
         prefix=_prefix(config, profile.task or ""),
