@@ -49,11 +49,14 @@ class Step(Generic[Result]):
 class StepFailedError(Exception):
     """A step ended in a failure that is in the record."""
 
-    def __init__(self, failure: Failure, blocker: Blocker | None = None, usage: bool = False) -> None:
+    def __init__(
+        self, failure: Failure, blocker: Blocker | None = None, *, usage: bool = False, platform: bool = False
+    ) -> None:
         super().__init__(failure.summary)
         self.failure = failure
         self.blocker = blocker
         self.usage = usage
+        self.platform = platform
 
 
 def perform(run: Run, step: Step[Result]) -> Result:
@@ -104,18 +107,18 @@ def _done(run: Run, step: Step[Result], result: Result, *, reconciled: bool) -> 
 def _failed(run: Run, step: str, error: SpacefactoryError | OSError) -> StepFailedError:
     failure = Failure(step=step, summary=_sentence(error), **_words(error))
     blocker = _blocker(error)
+    kind = {"usage": isinstance(error, UsageError), "platform": isinstance(error, PlatformError | OSError)}
     run.journal.append(
         EventType.STEP_FAILED,
         step=step,
         round=run.round,
         failure=failure.as_json(),
         blocker=blocker.as_json() if blocker else None,
-        usage=isinstance(error, UsageError),
-        platform=isinstance(error, PlatformError | OSError),
+        **kind,
     )
     crash_point(f"after-failed:{step}")
     run.save()
-    return StepFailedError(failure, blocker, isinstance(error, UsageError))
+    return StepFailedError(failure, blocker, **kind)
 
 
 def _recorded(end: Event) -> StepFailedError:
@@ -123,7 +126,8 @@ def _recorded(end: Event) -> StepFailedError:
     return StepFailedError(
         Failure.model_validate(end.facts["failure"]),
         Blocker.model_validate(blocker) if blocker else None,
-        bool(end.facts.get("usage")),
+        usage=bool(end.facts.get("usage")),
+        platform=bool(end.facts.get("platform")),
     )
 
 

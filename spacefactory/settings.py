@@ -40,6 +40,17 @@ class CodingModel(Section):
     api_key_env: str = Field(default="HF_TOKEN", description="environment variable that holds the key of that endpoint")
 
 
+class Limits(Section):
+    """How long to be patient, in seconds."""
+
+    boot_silence_s: float = Field(
+        default=180,
+        gt=0,
+        description="an app that neither opens its port nor writes to its log for so long is given up",
+    )
+    call_s: float = Field(default=600, gt=0, description="one live call")
+
+
 class PluginSettings(Section):
     """Which plugins may speak."""
 
@@ -77,6 +88,7 @@ class Settings(BaseSettings):
     )
     coding_model: CodingModel = CodingModel()
     budget: Budget = Budget()
+    limits: Limits = Limits()
     plugins: PluginSettings = PluginSettings()
     plugin: dict[str, dict[str, JsonValue]] = Field(
         default_factory=dict, description="a plugin's own table, checked by the plugin's own model"

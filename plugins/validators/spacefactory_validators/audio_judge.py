@@ -1,0 +1,98 @@
+"""The checks of a sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from spacefactory.schema.verdict import Check
+from spacefactory_validators import limits
+from spacefactory_validators.audio_decode import Sound
+from spacefactory_validators.audio_measure import Figures, decibels
+from spacefactory_validators.checks import alive, proves_something, typed
+
+SILENT_DB = -60.0
+"""dB of full scale: the noise floor of a cassette tape. Speech and music have -40 to -10, digital silence -180, and
+silence that went through a lossy encoder stays below -90"""
+SWING = 0.001
+"""deviation around the mean: the same -60 dB, for a sound that is only a constant offset"""
+CLICK_SECONDS = 0.03
+"""seconds that sound at all: a door click or a failed vocoder's single pulse lasts less, a drum stroke longer"""
+CLICK_OF = 0.3
+"""a sound must last so many seconds before a single click in it is too little"""
+CLIPPED = 0.2
+"""share of samples at full scale: loud music reaches a hundredth, a waveform that lost its shape a fifth"""
+FLAT = 0.4
+"""spectral flatness: white noise 0.56 (0.4 to 0.5 after lossy coding), speech and music below 0.1"""
+CROSSED = 0.35
+"""share of sign changes: white noise 0.5, hiss of speech and cymbals up to 0.3 over a whole recording"""
+
+
+def judge(sound: Sound, figures: Figures) -> tuple[Sequence[Check], Mapping[str, JsonValue]]:
+    """The checks of a decoded sound, and its figures."""
+    decoded = f"{sound.seconds:.2f} s decode ({sound.frames} samples, {sound.rate} a second, {sound.channels} channels)"
+    checks = [
+        typed("audio.format", True, f"the content is {sound.format}"),
+        typed("audio.decodes", True, decoded, sound.seconds, limits.AUDIO_SHORTEST),
+        _finite(figures),
+        _not_silent(figures),
+        _not_constant(figures),
+        _not_click(sound, figures),
+        _not_clipped(figures),
+        _not_noise(figures),
+    ]
+    return checks, _measures(sound, figures)
+
+
+def _finite(figures: Figures) -> Check:
+    detail = f"{figures.unfinite} samples are not finite numbers"
+    return alive("audio.finite", not figures.unfinite, detail, figures.unfinite, 0)
+
+
+def _not_silent(figures: Figures) -> Check:
+    level = decibels(figures.level)
+    passed = level >= SILENT_DB
+    detail = f"the level is {level:.0f} dB of full scale"
+    if not passed:
+        detail = f"the sound is silent: {detail}; a single number that is not finite in the model does this too"
+    return alive("audio.not_silent", passed, detail, level, SILENT_DB)
+
+
+def _not_constant(figures: Figures) -> Check:
+    detail = f"the samples deviate by {figures.swing:.3g} from their mean of {figures.mean:.3g}"
+    return alive("audio.not_constant", figures.swing >= SWING, detail, figures.swing, SWING)
+
+
+def _not_click(sound: Sound, figures: Figures) -> Check:
+    passed = sound.seconds < CLICK_OF or figures.sounding >= CLICK_SECONDS
+    detail = f"{figures.sounding:.2f} s of {sound.seconds:.2f} s sound"
+    return alive("audio.not_click", passed, detail, figures.sounding, CLICK_SECONDS)
+
+
+def _not_clipped(figures: Figures) -> Check:
+    detail = f"{100 * figures.full_scale:.1f} % of the samples are at full scale"
+    return proves_something("audio.not_clipped", figures.full_scale <= CLIPPED, detail, figures.full_scale, CLIPPED)
+
+
+def _not_noise(figures: Figures) -> Check:
+    noise = figures.flatness > FLAT and figures.crossings > CROSSED
+    words = "the sound cannot be told from noise: " if noise else ""
+    detail = f"{words}spectral flatness {figures.flatness:.2f}, sign changes {figures.crossings:.2f}"
+    return proves_something("audio.not_noise", not noise, detail, figures.flatness, FLAT)
+
+
+def _measures(sound: Sound, figures: Figures) -> Mapping[str, JsonValue]:
+    return {
+        "format": sound.format,
+        "seconds": round(sound.seconds, 3),
+        "rate": sound.rate,
+        "channels": sound.channels,
+        "level_db": round(decibels(figures.level), 1),
+        "peak": round(figures.peak, 4),
+        "sounding_s": round(figures.sounding, 2),
+        "full_scale": round(figures.full_scale, 4),
+        "flatness": round(figures.flatness, 4),
+        "crossings": round(figures.crossings, 4),
+        "tone": round(figures.tone, 4),
+    }

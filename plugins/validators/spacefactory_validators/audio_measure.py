@@ -1,0 +1,151 @@
+"""What can be heard in a sound: figures of its samples, in one pass over blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import log10, sqrt
+from typing import Any
+
+import numpy as np
+
+Samples = np.ndarray[Any, np.dtype[np.float32]]
+
+WINDOW = 100
+"""windows per second for loudness: 10 ms, shorter than any note or syllable"""
+SPECTRUM = 2048
+"""samples in one spectrum, a tenth of a second of speech"""
+PROBES = 12
+"""spectra per block of 8 seconds; their median is stable from ten on"""
+FULL_SCALE = 0.999
+"""a sample from here up is at full scale"""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the samples of all channels together amount to."""
+
+    level: float
+    """root mean square, 1 is full scale"""
+    swing: float
+    """the same around the mean: 0 for a constant"""
+    mean: float
+    peak: float
+    unfinite: int
+    """samples that are not finite numbers"""
+    full_scale: float
+    """share of samples at full scale"""
+    sounding: float
+    """seconds in which a window of 10 ms is within 40 dB of the loudest one"""
+    flatness: float
+    """spectral flatness, median over spectra: 0 for a tone, 0.56 for white noise"""
+    crossings: float
+    """share of neighbouring samples between which the sign changes: 0.5 for white noise"""
+    tone: float
+    """largest share of the energy that lies around one frequency, in the mean spectrum: 1 for a bare tone"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Sums over one block, to be added up."""
+
+    count: int
+    unfinite: int
+    total: float
+    squares: float
+    peak: float
+    full: int
+    windows: Samples
+    flatness: Samples
+    crossings: Samples
+    power: Samples
+
+
+def measure(blocks: Iterable[Samples], rate: int) -> Figures:
+    """Fold the blocks of a sound into its figures."""
+    parts = [_part(block, rate) for block in blocks]
+    count = max(1, sum(part.count for part in parts))
+    mean = sum(part.total for part in parts) / count
+    square = sum(part.squares for part in parts) / count
+    flatness = _joined([part.flatness for part in parts])
+    crossings = _joined([part.crossings for part in parts])
+    return Figures(
+        level=sqrt(square),
+        swing=sqrt(max(0.0, square - mean * mean)),
+        mean=mean,
+        peak=max((part.peak for part in parts), default=0.0),
+        unfinite=sum(part.unfinite for part in parts),
+        full_scale=sum(part.full for part in parts) / count,
+        sounding=_sounding(_joined([part.windows for part in parts])),
+        flatness=float(np.median(flatness)) if flatness.size else 0.0,
+        crossings=float(np.median(crossings)) if crossings.size else 0.0,
+        tone=_tone([part.power for part in parts if part.power.size]),
+    )
+
+
+def decibels(level: float) -> float:
+    """Level in dB of full scale, not below -180."""
+    return 20 * log10(max(level, 1e-9))
+
+
+def _part(block: Samples, rate: int) -> Part:
+    flat = block.ravel()
+    unfinite = 0
+    squares = float(flat @ flat)
+    if not np.isfinite(squares):
+        unfinite = int((~np.isfinite(flat)).sum())
+        block = np.nan_to_num(block, posinf=0.0, neginf=0.0).clip(-1e6, 1e6)
+        flat = block.ravel()
+        squares = float(flat @ flat)
+    peak = max(float(flat.max()), -float(flat.min()))
+    full = int((np.abs(flat) >= FULL_SCALE).sum()) if peak >= FULL_SCALE else 0
+    flatness, crossings, power = _spectra(block[:, 0])
+    windows = _loudness(block, rate)
+    return Part(flat.size, unfinite, float(flat.sum()), squares, peak, full, windows, flatness, crossings, power)
+
+
+def _loudness(block: Samples, rate: int) -> Samples:
+    """Mean square of every window of 10 ms; the rest of a last, shorter block is a window of its own."""
+    size = rate // WINDOW * block.shape[1]
+    flat = block.ravel()
+    whole = flat[: flat.size // size * size].reshape(-1, size)
+    rest = flat[whole.size :]
+    means = np.einsum("ij,ij->i", whole, whole) / size
+    return np.append(means, rest @ rest / rest.size) if rest.size else means
+
+
+def _sounding(windows: Samples) -> float:
+    if not windows.size:
+        return 0.0
+    return float((windows > windows.max() * 1e-4).sum()) / WINDOW
+
+
+def _spectra(channel: Samples) -> tuple[Samples, Samples, Samples]:
+    """Flatness and zero crossings of evenly spread pieces of one channel, and their mean power spectrum."""
+    size = min(SPECTRUM, channel.size)
+    starts = np.linspace(0, channel.size - size, min(PROBES, max(1, channel.size // size)), dtype=int)
+    pieces = np.stack([channel[start : start + size] for start in starts])
+    heard = pieces[np.einsum("ij,ij->i", pieces, pieces) > 1e-7 * size]  # silence has the flatness of noise
+    if size < 64 or not len(heard):
+        none = np.empty(0, np.float32)
+        return none, none, none
+    heard = heard - heard.mean(1, keepdims=True)
+    spectrum = np.fft.rfft(heard * np.hanning(size).astype(np.float32))[:, 1:]
+    power = (spectrum.real**2 + spectrum.imag**2 + 1e-12).astype(np.float32)
+    flatness = np.exp(np.log(power).mean(1)) / power.mean(1)
+    crossings = np.diff(np.signbit(heard), axis=1).mean(1)
+    return flatness, crossings.astype(np.float32), power.mean(0)
+
+
+def _tone(powers: list[Samples]) -> float:
+    """Share of the energy in the strongest frequency and its two neighbours on each side, the width of the window."""
+    sizes = {power.size for power in powers}
+    if not powers:
+        return 0.0
+    mean = np.mean([power for power in powers if power.size == max(sizes)], axis=0)
+    strongest = int(mean.argmax())
+    return float(mean[max(0, strongest - 2) : strongest + 3].sum() / mean.sum())
+
+
+def _joined(pieces: list[Samples]) -> Samples:
+    return np.concatenate(pieces) if pieces else np.empty(0, np.float32)

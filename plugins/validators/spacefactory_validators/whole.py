@@ -1,0 +1,28 @@
+"""Whether a file holds all the bytes that its own headers promise.
+
+Decoders read the start of a file that was cut off and say nothing: a third of a WAV file is a shorter WAV file to both
+libsndfile and FFmpeg. The headers know better.
+"""
+
+from __future__ import annotations
+
+from spacefactory_validators import boxes, ebml, ogg, riff
+from spacefactory_validators.files import File
+
+_READERS = {
+    "wav": riff.damage,
+    "avi": riff.damage,
+    "mp4": boxes.damage,
+    "m4a": boxes.damage,
+    "webm": ebml.damage,
+    "ogg": ogg.damage,
+}
+
+
+def damage(file: File) -> str | None:
+    """What the file's structure says is missing or damaged, as the end of a sentence; None when nothing is."""
+    reader = _READERS.get(file.kind.name)
+    if reader is None:
+        return None
+    with file.path.open("rb") as stream:
+        return reader(stream, file.size)

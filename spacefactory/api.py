@@ -1,0 +1,169 @@
+"""The Python API: the same names, options and results as the command line, as typed objects.
+
+result = spacefactory.build("examples/digits")
+assert result.status == "full_inference_success"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from spacefactory import probe, runs
+from spacefactory.errors import UsageError
+from spacefactory.plugins import Plugins
+from spacefactory.run import Listener
+from spacefactory.schema.run import JudgeResult, PlanResult, RunResult
+from spacefactory.schema.work import Finding, Job
+from spacefactory.settings import Settings, load
+from spacefactory.steps.analyze import make_profile
+from spacefactory.steps.preflight import blockers, checks
+from spacefactory.steps.resolve import read_model
+
+
+def settings(**options: Any) -> Settings:
+    """The effective settings with these options on top; None means that an option is left open.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    return load(_nested(options)).settings
+
+
+def plan(model: str, **options: Any) -> PlanResult:
+    """Read and analyse a model and check whether it can be built; nothing is spent or created.
+
+    Args:
+        model: a folder with a README.md, or whatever the platform's sources read.
+        options: settings, such as `platform="local"` or `agent="template"`.
+
+    Raises:
+        UsageError: the reference names nothing that can be read.
+    """
+    configured = settings(**options)
+    plugins = runs.plugins_of(configured)
+    wanted = configured.providers()
+    card = read_model(plugins, wanted.sources, model)
+    profile = make_profile(plugins, wanted.analyzers, card)
+    agent, host = plugins.agent(wanted.agent), plugins.host(wanted.host)
+    stops = blockers(profile, agent, host.account())
+    facts = profile.model_dump(include=set(PlanResult.model_fields) - {"model", "revision", "blockers", "notes"})
+    return PlanResult(
+        **facts,
+        model=profile.model,
+        revision=profile.location.revision,
+        ready=not stops,
+        blockers=stops,
+        checks=checks(profile, agent, host, configured),
+        notes=(*card.problems, *profile.notes),
+    )
+
+
+def build(model: str, *, space_name: str | None = None, listener: Listener | None = None, **options: Any) -> RunResult:
+    """Build, run and prove a Space for a model.
+
+    Args:
+        model: a folder with a README.md, or whatever the platform's sources read.
+        space_name: name of the Space; made from the model's name when left out.
+        listener: hears each event of the run.
+        options: settings, such as `platform="local"`, `agent="template"`, `repair_rounds=0`.
+
+    Raises:
+        UsageError: the reference or an option cannot be used.
+    """
+    configured = settings(**options)
+    spec, folder = runs.create("build", model, configured, {"space_name": space_name})
+    return runs.execute(spec, configured, folder, listener)
+
+
+def validate(
+    space: str,
+    *,
+    endpoint: str | None = None,
+    expect: str | None = None,
+    cases: Path | None = None,
+    calls: int | None = None,
+    listener: Listener | None = None,
+    **options: Any,
+) -> RunResult:
+    """Call a Space of any author and judge what comes back.
+
+    Args:
+        space: name of a local Space, folder with an app, or address of a running app.
+        endpoint: which endpoint to call; discovered when left out.
+        expect: the output type that must come back.
+        cases: YAML file with inputs and expectations.
+        calls: how many calls to make.
+        listener: hears each event of the run.
+        options: settings.
+
+    Raises:
+        UsageError: the reference or an option cannot be used.
+    """
+    configured = settings(**options)
+    asked = {"endpoint": endpoint, "expect": expect, "cases": cases, "calls": calls}
+    spec, folder = runs.create("validate", space, configured, asked)
+    return runs.execute(spec, configured, folder, listener)
+
+
+def detach(kind: Any, reference: str, asked: Mapping[str, Any], configured: Settings) -> Job:
+    """Make a run and hand it to the platform's job runner; returns at once."""
+    spec, folder = runs.create(kind, reference, configured, asked)
+    return runs.plugins_of(configured).runner(spec.providers.runner).submit(spec, folder)
+
+
+def judge(files: Sequence[Path | str], expect: str, **options: Any) -> JudgeResult:
+    """Run the output checks alone, on files.
+
+    Raises:
+        NotFoundError: a file does not exist.
+        UsageError: no installed validator judges that type.
+    """
+    configured = settings(**options)
+    judged = probe.judge_files(
+        [Path(file) for file in files],
+        expect,
+        runs.plugins_of(configured).validators(),
+        confined=not configured.unsafe_no_sandbox,
+        disabled_plugins=configured.plugins.disabled,
+    )
+    return JudgeResult(files=judged)
+
+
+def lint(folder: Path | str, *, resolve: bool = False, **options: Any) -> tuple[Finding, ...]:
+    """Check a Space's files against the rules for generated Spaces; none of its code is run.
+
+    Raises:
+        UsageError: the folder does not exist.
+    """
+    from spacefactory.lint.run import lint as run_rules
+    from spacefactory.lint.run import load_tree
+
+    configured = settings(**options)
+    if not Path(folder).is_dir():
+        raise UsageError(f"{folder} is not a folder", "give the folder that holds app.py")
+    tree = load_tree(Path(folder), targets=configured.hardware, resolve=resolve)
+    return run_rules(tree, Plugins(configured.context, configured.plugins.disabled).lint_rules())
+
+
+_BUDGET = ("usd", "minutes", "repair_rounds", "fixed_gpu")
+
+
+def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Flat options as settings: `coding_model`, `base_url` and the budget's keys live in tables of their own."""
+    given = {key: value for key, value in options.items() if value is not None}
+    nested: dict[str, Any] = {key: value for key, value in given.items() if key not in (*_BUDGET, *_MODEL)}
+    for table, keys in (("budget", {key: key for key in _BUDGET}), ("coding_model", _MODEL)):
+        inner = {keys[key]: value for key, value in given.items() if key in keys}
+        if inner:
+            nested[table] = inner
+    return nested
+
+
+_MODEL = {"coding_model": "id", "base_url": "base_url"}
+
+
+def expected_types(plugins: Plugins) -> Iterable[str]:
+    """Output types that an installed validator judges."""
+    return sorted({kind for validator in plugins.validators() for kind in validator.output_types})

@@ -1,0 +1,58 @@
+"""Reads the YAML block at the head of a README, as plain data and within bounds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+MAX_CHARACTERS = 32 * 1024
+MAX_DEPTH = 20
+MAX_NODES = 5000
+_BLOCK = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.S | re.M)
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain data only: no aliases, bounded depth and number of nodes."""
+
+    depth = nodes = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Count what is composed, and refuse what grows."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not allowed")
+        self.depth, self.nodes = self.depth + 1, self.nodes + 1
+        if self.depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise yaml.YAMLError("it is nested too deep or too large")
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+
+class FrontMatterError(ValueError):
+    """The block is there and cannot be read; the message says why in one sentence."""
+
+
+def split(text: str) -> tuple[str | None, str]:
+    """The front matter's text (None when there is none) and the rest."""
+    found = _BLOCK.match(text)
+    return (found.group(1), text[found.end() :]) if found else (None, text)
+
+
+def parse(block: str) -> dict[str, Any]:
+    """The front matter as plain data.
+
+    Raises:
+        FrontMatterError: it is too large, no YAML, or not a mapping.
+    """
+    if len(block) > MAX_CHARACTERS:
+        raise FrontMatterError(f"it has more than {MAX_CHARACTERS} characters")
+    try:
+        found = yaml.load(block, Loader=_Loader)  # noqa: S506  # a safe loader with bounds
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FrontMatterError(" ".join(str(error).split())[:200] or type(error).__name__) from error
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise FrontMatterError("it is not a list of keys and values")
+    return found

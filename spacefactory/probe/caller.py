@@ -1,0 +1,95 @@
+"""The process that calls an app: `python -m spacefactory.probe.caller`, one JSON request a line, one answer a line.
+
+It exists so that the client library's threads, its words on standard error and its memory are not ours: a call that
+never ends is ended with this process. Its environment holds nothing of the user's, in particular no token.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import Any
+
+MEMORY = 4 << 30
+"""Bytes of data that this process may hold; an answer that needs more is an error of the call."""
+
+
+def main() -> None:
+    """Answer requests until there are none."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever a library prints is not an answer
+    client: Any = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            client = client or connect(request["url"], request["timeout"])
+            answer = call(client, request)
+        except (Exception, CancelledError) as error:  # every failure of a call is an answer
+            answer = {"error": described(error, request["timeout"]), "seconds": 0.0}
+        answers.write(json.dumps(answer, default=str) + "\n")
+        answers.flush()
+    os._exit(0)  # threads of a call that never ended must not keep this process
+
+
+def connect(url: str, timeout: float) -> Any:
+    """A client that sends no token, reports nothing and downloads nothing."""
+    from gradio_client import Client
+
+    return Client(
+        url,
+        token=False,  # type: ignore[arg-type]  # None would take a token that the user saved
+        verbose=False,
+        download_files=False,
+        analytics_enabled=False,
+        httpx_kwargs={"timeout": max(timeout, 30.0), "trust_env": False},
+    )
+
+
+def call(client: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """Make one call; the seconds count from sending the inputs to the last answer."""
+    names = set(request["files"])
+    inputs = {name: with_files(one) if name in names else one for name, one in request["inputs"].items()}
+    started = time.monotonic()
+    job = client.submit(api_name=request["endpoint"], **inputs)
+    try:
+        value, error = job.result(timeout=request["timeout"]), ""
+    except (Exception, CancelledError) as failure:
+        value, error = None, described(failure, request["timeout"])
+        _cancel(job)
+    return {"value": value, "error": error, "seconds": time.monotonic() - started}
+
+
+def with_files(value: Any) -> Any:
+    """The same value, with every path of a file on this machine as an upload."""
+    from gradio_client import handle_file
+
+    if isinstance(value, dict):
+        return {key: with_files(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [with_files(one) for one in value]
+    return handle_file(value) if isinstance(value, str) and Path(value).is_file() else value
+
+
+def described(error: BaseException, timeout: float) -> str:
+    """An error in the form that the table of known failures reads: class, title and message with bars between."""
+    kind = type(error)
+    message = str(error) or (f"no answer within {timeout:g} s" if isinstance(error, TimeoutError) else "")
+    return f"{kind.__module__}.{kind.__qualname__} | {getattr(error, 'title', '') or ''} | {message}"[:16_384]
+
+
+def _cancel(job: Any) -> None:
+    """Tell the app that nobody waits any more; it may be gone, which is as good."""
+    try:
+        job.cancel()
+    except Exception as error:
+        sys.stderr.write(f"cancel: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""Which calls to make: the card's own examples where it has some, else made inputs; and what differs between them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from spacefactory.probe import kinds
+from spacefactory.probe.fill import Filled, main_inputs, required, sample, small, takes, wrapped
+from spacefactory.probe.samples import DISTINCT
+from spacefactory.schema.profile import Example, ModelProfile
+from spacefactory.schema.verdict import Case, Endpoint, Parameter
+
+LEAST = 3
+"""Calls when the user asks for no number: a typical one, another input, and another seed or a third input."""
+LARGEST_FILE = 64 << 20
+FIXED_SEED, OTHER_SEED = 0, 1234
+LIST_NAMES = {"classes": ("candidate_labels", "labels"), "labels": ("candidate_labels",), "others": ("sentences",)}
+"""Names of parameters that usually hold a list of an example, and the example's own names for it."""
+
+
+@dataclass(frozen=True)
+class InputSet:
+    """Values of one call that matter, and the answer that the card expects to them."""
+
+    filled: Filled
+    expected: JsonValue = None
+
+
+def plan(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, calls: int | None = None) -> tuple[Case, ...]:
+    """The calls to make, the typical one first.
+
+    Args:
+        endpoint: what is called.
+        profile: the model's profile, when one is known.
+        folder: made files and copies of the card's files go here.
+        calls: how many calls; when left out, `LEAST`.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    wanted = calls or LEAST
+    seed = next((one for one in endpoint.parameters if kinds.is_seed(one)), None)
+    main = main_inputs(endpoint, profile)
+    sets = _distinct(endpoint, profile, folder, main, wanted)
+    base = _fixed(endpoint, seed).over(small(endpoint, profile)).over(required(endpoint, profile, folder))
+    cases = [_case(_name(at), one.filled.over(base), one.expected, "input" if at else "") for at, one in enumerate(sets)]
+    if seed is None:
+        cases += [_case(f"again-{at}", sets[0].filled.over(base), None, "") for at in range(2, wanted + 1) if not main]
+    elif wanted > 2 or not main:
+        seeds = range(1 if main else wanted - 1)
+        varied = [_case(f"other-seed{f'-{at + 1}' if at else ''}", _seeded(seed, at).over(sets[0].filled).over(base), None, "seed") for at in seeds]
+        cases[2:2] = varied
+    return tuple(cases[:wanted])
+
+
+def _name(at: int) -> str:
+    return ("typical", "other-input")[at] if at < 2 else f"input-{at + 1}"
+
+
+def _case(name: str, filled: Filled, expected: JsonValue, varies: str) -> Case:
+    purposes = {"": "typical", "input": "other input", "seed": "other seed"}
+    return Case(
+        id=name,
+        inputs=filled.inputs,
+        files=tuple(sorted(filled.files)),
+        expected=expected,
+        purpose="reference" if expected is not None else purposes[varies],
+        varies=varies,
+    )
+
+
+def _distinct(
+    endpoint: Endpoint, profile: ModelProfile | None, folder: Path, main: tuple[Parameter, ...], wanted: int
+) -> list[InputSet]:
+    """As many sets as calls are wanted, each with other main inputs; one empty set when nothing can be put in."""
+    if not main:
+        return [InputSet(Filled())]
+    examples = [_from_example(one, endpoint, profile, folder, main) for one in (profile.examples if profile else ())]
+    made = (InputSet(sample(endpoint, profile, folder, which)) for which in range(DISTINCT))
+    found: list[InputSet] = []
+    seen: list[list[JsonValue]] = []
+    for one in [*(one for one in examples if one), *made]:
+        key = [one.filled.inputs.get(parameter.name) for parameter in main]
+        if key not in seen and len(found) < wanted:
+            seen.append(key)
+            found.append(one)
+    return found
+
+
+def _fixed(endpoint: Endpoint, seed: Parameter | None) -> Filled:
+    """A seed that stays the same from call to call, also where the app would draw one by itself."""
+    fixed: dict[str, JsonValue] = {
+        one.name: False for one in endpoint.parameters if kinds.input_kind(one) == "bool" and "random" in one.name.lower()
+    }
+    if seed is not None and not (isinstance(seed.default, int | float) and seed.default >= 0):
+        fixed[seed.name] = FIXED_SEED
+    return Filled(fixed)
+
+
+def _seeded(seed: Parameter, at: int) -> Filled:
+    low, high = kinds.limits(seed) or (0, 2**31 - 1)
+    number = int(min(max(OTHER_SEED + at, low), high))
+    return Filled({seed.name: number if number != seed.default else int(max(low, number - 1))})
+
+
+def _from_example(
+    example: Example, endpoint: Endpoint, profile: ModelProfile | None, folder: Path, main: tuple[Parameter, ...]
+) -> InputSet | None:
+    """The example as values of parameters; None when a required main input finds no place in it."""
+    filled = _settings(example, endpoint)
+    used: set[str] = set()
+    for parameter in [*main, *(one for one in endpoint.parameters if one not in main)]:
+        key = _key(example, parameter, profile, used, loose=parameter in main)
+        if key is None:
+            continue
+        content = _content(example.inputs[key], parameter, profile, folder)
+        if content is not None:
+            used.add(key)
+            filled = content.over(filled)
+    complete = used and all(one.name in filled.inputs for one in main if one.required)
+    return InputSet(filled, example.expected) if complete else None
+
+
+def _settings(example: Example, endpoint: Endpoint) -> Filled:
+    given = example.inputs.get("parameters")
+    names = {one.name for one in endpoint.parameters}
+    return Filled({key: value for key, value in given.items() if key in names}) if isinstance(given, dict) else Filled()
+
+
+def _key(
+    example: Example, parameter: Parameter, profile: ModelProfile | None, used: set[str], *, loose: bool
+) -> str | None:
+    """The example's key for a parameter: its own name, a usual other name, else (for main inputs) what it takes."""
+    free = [key for key in example.inputs if key not in used and key != "parameters"]
+    named = (parameter.name, *LIST_NAMES.get(parameter.name, ()))
+    exact = next((key for key in named if key in free), None)
+    if exact or not loose:
+        return exact
+    kind = takes(parameter, profile)
+    if kind in free or (kind == "image" and "img" in free):
+        return kind if kind in free else "img"
+    known = {"image", "img", "audio", "video", "3d", "tabular", "timeseries"}
+    return next((key for key in free if key not in known), None) if kind == "text" else None
+
+
+def _content(value: JsonValue, parameter: Parameter, profile: ModelProfile | None, folder: Path) -> Filled | None:
+    kind = takes(parameter, profile)
+    if isinstance(value, list) and kind == "text":
+        value = (", " if parameter.name in ("classes", "labels", "candidate_labels") else "\n").join(
+            one for one in value if isinstance(one, str)
+        )
+    if kind == "text":
+        return Filled({parameter.name: wrapped(parameter, value)}) if isinstance(value, str) and value.strip() else None
+    if kind not in ("image", "audio", "video", "3d", "tabular") or not isinstance(value, str):
+        return None
+    path = _copied(value, profile, folder)
+    return Filled({parameter.name: wrapped(parameter, str(path))}, frozenset([parameter.name])) if path else None
+
+
+def _copied(name: str, profile: ModelProfile | None, folder: Path) -> Path | None:
+    """A copy in the record of a file of the model's folder; None when there is none that may be used."""
+    root = profile.location.path if profile else None
+    if root is None or "\0" in name:
+        return None
+    source = (root / name).resolve()
+    if not source.is_relative_to(root.resolve()) or not source.is_file() or source.stat().st_size > LARGEST_FILE:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / source.relative_to(root.resolve()).as_posix().replace("/", "-")
+    shutil.copyfile(source, target)
+    return target

@@ -1,0 +1,246 @@
+"""Runs: made, executed in this process, taken up again, cancelled."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import JsonValue, ValidationError
+from ulid import ULID
+
+from spacefactory import __version__
+from spacefactory.workflows.build import build
+from spacefactory.workflows.conclude import Ending, conclude, concluded
+from spacefactory.errors import NotFoundError, UsageError
+from spacefactory.plugins import Plugins
+from spacefactory.record.files import write_json
+from spacefactory.record.journal import LOG, Journal, read_events
+from spacefactory.record.redaction import redactor
+from spacefactory.run import Listener, Run
+from spacefactory.schema.event import EventType
+from spacefactory.schema.run import RunResult, RunSpec
+from spacefactory.schema.status import Status
+from spacefactory.settings import Settings, secrets
+from spacefactory.workflows.validate import validate
+
+WORKFLOWS = {"build": build, "validate": validate}
+CONTROL_POLL_S = 0.5
+
+
+class Terminated(BaseException):
+    """The process was told to end; the run is left so that it can be resumed."""
+
+
+def plugins_of(settings: Settings) -> Plugins:
+    """The plugins of a command that works outside a run."""
+    return Plugins(settings.context, settings.plugins.disabled)
+
+
+def create(
+    kind: Literal["build", "validate"], reference: str, settings: Settings, options: Mapping[str, Any]
+) -> tuple[RunSpec, Path]:
+    """A new run with its spec in the record; nothing is done yet.
+
+    Raises:
+        PluginError: a provider that the configuration names is not installed.
+        UsageError: an option cannot be used.
+    """
+    plugins = plugins_of(settings)
+    spec = _spec(kind, reference, settings, plugins, options)
+    _check_providers(plugins, spec)
+    folder = plugins.store(spec.providers.store).create(spec.run_id)
+    with Journal(folder / LOG, spec.run_id, redactor(secrets(settings))) as journal:
+        journal.append(EventType.RUN_CREATED, spec=spec.as_json())
+    return spec, folder
+
+
+def execute(spec: RunSpec, settings: Settings, folder: Path, listener: Listener | None = None) -> RunResult:
+    """Work on a run until it concludes, here and now.
+
+    Raises:
+        UsageError: other plugins are installed than the run was made with, or somebody else works on it.
+        Terminated: the process was told to end; the run can be resumed.
+    """
+    run = Run(spec, settings, folder, listener)
+    try:
+        _same_plugins(run)
+        run.connect_observers()
+        if (there := concluded(run)) is not None and there.status.terminal:
+            return there
+        if len(run.journal.events) > 1:
+            run.journal.append(EventType.RUN_RESUMED)
+        with _watched(run):
+            return _guarded(run)
+    finally:
+        run.journal.close()
+
+
+def _guarded(run: Run) -> RunResult:
+    try:
+        return WORKFLOWS[run.spec.kind](run)
+    except KeyboardInterrupt:
+        return conclude(run, Ending(Status.CANCELLED))
+    except Terminated:
+        run.journal.append(EventType.RUN_INTERRUPTED)
+        run.save()
+        raise
+
+
+def open_run(run_id: str, settings: Settings) -> tuple[RunSpec, Path]:
+    """The spec and folder of an existing run.
+
+    Raises:
+        NotFoundError: there is no such run in this store.
+    """
+    store = plugins_of(settings).store(settings.providers().store)
+    folder = store.find(run_id)
+    if folder is None or not (folder / LOG).is_file():
+        raise NotFoundError(f"there is no run {run_id!r}", "see: spacefactory runs list")
+    events = read_events(folder / LOG)
+    if not events or events[0].type != EventType.RUN_CREATED:
+        raise NotFoundError(f"run {run_id!r} was never begun", f"remove it with: spacefactory runs delete {run_id}")
+    return RunSpec.model_validate(events[0].facts["spec"]), folder
+
+
+def resume(run_id: str, settings: Settings, listener: Listener | None = None) -> RunResult:
+    """Take a run up where it was left; a run that has ended gives its result again.
+
+    Raises:
+        NotFoundError: there is no such run.
+        UsageError: somebody works on it, or the plugins differ from those of the run.
+    """
+    spec, folder = open_run(run_id, settings)
+    return execute(spec, settings_of(spec, settings), folder, listener)
+
+
+def cancel(run_id: str, settings: Settings) -> RunResult | None:
+    """Ask whoever works on a run to stop; when nobody does, conclude it here.
+
+    Returns:
+        The result when the run was concluded here or had ended before; None when its process was asked to stop.
+    """
+    spec, folder = open_run(run_id, settings)
+    write_json(folder / "control" / f"{ULID()}.json", {"request": "cancel"})
+    try:
+        run = Run(spec, settings_of(spec, settings), folder)
+    except UsageError:
+        return None
+    try:
+        if (there := concluded(run)) is not None and there.status.terminal:
+            return there
+        _replay(run)
+        return conclude(run, Ending(Status.CANCELLED))
+    finally:
+        run.journal.close()
+
+
+def _replay(run: Run) -> None:
+    """Know again what the steps of an unfinished run left, so that its Space can be stopped."""
+    from spacefactory.workflows.build import HEAD, TRY, WRITE
+    from spacefactory.workflows.validate import STEPS
+
+    known = {step.name: step.result for step in (*HEAD, *WRITE, *TRY, *STEPS)}
+    for event in run.journal.events:
+        name = str(event.facts.get("step"))
+        if event.type == EventType.STEP_DONE and name in known:
+            run.results[name] = known[name].model_validate(event.facts["result"])
+
+
+def _spec(
+    kind: Literal["build", "validate"],
+    reference: str,
+    settings: Settings,
+    plugins: Plugins,
+    options: Mapping[str, Any],
+) -> RunSpec:
+    kept: dict[str, JsonValue] = json.loads(settings.model_dump_json(exclude={"home"}))
+    try:
+        return RunSpec(
+            run_id=str(ULID()),
+            kind=kind,
+            reference=reference,
+            platform=settings.platform,
+            providers=settings.providers(),
+            plugins=plugins.facts(),
+            budget=settings.budget,
+            version=__version__,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            settings=kept,
+            **options,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "--" + str(first["loc"][0]).replace("_", "-")
+        raise UsageError(f"{where} cannot be used: {first['msg'].lower()}") from None
+
+
+def _check_providers(plugins: Plugins, spec: RunSpec) -> None:
+    """Every provider that the run will need, found before anything is created."""
+    wanted = spec.providers
+    plugins.store(wanted.store)
+    host = plugins.host(wanted.host)
+    if spec.kind == "validate":
+        return
+    for name in wanted.sources:
+        plugins.source(name)
+    for name in wanted.analyzers:
+        plugins.analyzer(name)
+    plugins.agent(wanted.agent)
+    for name in wanted.hardware if host.account().assigns_hardware else ():
+        plugins.hardware(name)
+
+
+def _same_plugins(run: Run) -> None:
+    wanted, there = set(run.spec.plugins), set(run.plugins.facts())
+    if differing := sorted({fact.name for fact in wanted ^ there}):
+        raise UsageError(
+            f"the plugins of run {run.spec.run_id} are not the ones installed now: {', '.join(differing)} differ",
+            "install the versions that the run was made with, or start it again",
+        )
+
+
+def settings_of(spec: RunSpec, settings: Settings) -> Settings:
+    """The settings that a run was made with, in the data folder of this command."""
+    return Settings.model_validate({**spec.settings, "home": settings.home})
+
+
+@contextmanager
+def _watched(run: Run) -> Iterator[None]:
+    """While a run works: SIGTERM leaves it resumable, and a request in `control/` stops it."""
+    done = threading.Event()
+    main = threading.current_thread() is threading.main_thread()
+    before = [signal.signal(number, handler) for number, handler in _HANDLERS.items()] if main else []
+    watcher = threading.Thread(target=_control, args=(run, done, main), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        for number, handler in zip(_HANDLERS, before, strict=False):
+            signal.signal(number, handler)
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    raise Terminated
+
+
+_HANDLERS = {signal.SIGTERM: _terminate, signal.SIGINT: signal.default_int_handler}
+"""SIGINT is set too: a process that a shell put in the background starts with it ignored."""
+
+
+def _control(run: Run, done: threading.Event, main: bool) -> None:
+    """Poll for requests; the folder is the way that also works across machines."""
+    while not done.wait(CONTROL_POLL_S):
+        with suppress(FileNotFoundError):
+            if any(path.suffix == ".json" for path in (run.folder / "control").iterdir()):
+                run.stopping.set()
+                if main:
+                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                return

@@ -1,0 +1,103 @@
+"""publish: a private Space with the run's marker and its hardware, then the files."""
+
+from __future__ import annotations
+
+import re
+
+from spacefactory.engine import Step
+from spacefactory.errors import NameTakenError
+from spacefactory.run import Run
+from spacefactory.schema.profile import ModelProfile
+from spacefactory.schema.space import (
+    Created,
+    HardwareLimits,
+    HardwareOutcome,
+    HardwareProposal,
+    HardwareResult,
+    Space,
+    SpaceRequest,
+)
+from spacefactory.schema.steps import Linted, Published
+from spacefactory.steps import documents
+
+NAME_LIMIT = 40
+
+
+def space_name(run: Run, model: str) -> str:
+    """The user's choice, else one made from the model and the run, which a restart makes again."""
+    if run.spec.space_name:
+        return run.spec.space_name
+    slug = re.sub(r"[^a-z0-9]+", "-", model.rsplit("/", 1)[-1].lower()).strip("-")[:NAME_LIMIT].strip("-") or "model"
+    return f"sf-{slug}-{run.spec.run_id[-8:].lower()}"
+
+
+def effect(run: Run) -> Published:
+    """Find the Space of this run or make it, then make `generated/` its content."""
+    profile = documents.profile(run)
+    name = space_name(run, profile.model)
+    space, hardware = _find_or_create(run, name, profile)
+    revision = run.host.upload(space.id, run.folder / "generated")
+    run.tell(f"{space.id} holds {len(run.result('lint', Linted).files)} files")
+    return Published(space_id=space.id, revision=revision, hardware=hardware, settings_url=space.settings_url)
+
+
+def _find_or_create(run: Run, name: str, profile: ModelProfile) -> tuple[Space, HardwareOutcome]:
+    if (there := run.host.find(name)) is not None:
+        if there.run_id != run.spec.run_id:
+            raise NameTakenError(name)
+        return there, _adopted(run, there)
+    return _create(run, SpaceRequest(name=name, run_id=run.spec.run_id, model=profile.location), profile)
+
+
+def _create(run: Run, request: SpaceRequest, profile: ModelProfile) -> tuple[Space, HardwareOutcome]:
+    """Ask each strategy in its order; when none gets hardware, the Space is made without."""
+    account = run.host.account()
+    outcome = HardwareOutcome(strategy="", result=HardwareResult.NOT_NEEDED, flavor=account.hardware)
+    for name in run.spec.providers.hardware if account.assigns_hardware else ():
+        strategy = run.plugins.hardware(name)
+        limits = HardwareLimits(
+            fixed_gpu=run.spec.budget.fixed_gpu, usd=run.spec.budget.usd, minutes=run.spec.budget.minutes
+        )
+        proposal = strategy.propose(profile, account, limits)
+        if not isinstance(proposal, HardwareProposal):
+            run.tell(f"{name}: {proposal.reason}")
+            continue
+        created = run.host.create(request.model_copy(update={"hardware": proposal}))
+        outcome = strategy.conclude(proposal, created.hardware)
+        run.tell(f"{name}: {outcome.result} {outcome.detail}".rstrip())
+        if created.space is not None:
+            return created.space, outcome
+    return _space(run.host.create(request), request.name), outcome
+
+
+def _space(created: Created, name: str) -> Space:
+    if created.space is None:
+        raise NameTakenError(name)
+    return created.space
+
+
+def _adopted(run: Run, space: Space) -> HardwareOutcome:
+    """An interrupted attempt made it: the runtime tells what hardware it has."""
+    runtime = run.host.runtime(space.id)
+    if not run.host.account().assigns_hardware:
+        return HardwareOutcome(strategy="", result=HardwareResult.NOT_NEEDED, flavor=runtime.hardware)
+    same = runtime.requested_hardware in (None, runtime.hardware)
+    result = HardwareResult.GRANTED if same else HardwareResult.SILENTLY_DOWNGRADED
+    return HardwareOutcome(strategy="", result=result, flavor=runtime.hardware)
+
+
+def reconcile(run: Run) -> Published | None:
+    """The effect is there when our Space already holds exactly this tree."""
+    linted = run.result("lint", Linted)
+    name = space_name(run, documents.profile(run).model)
+    space = run.host.find(name)
+    if space is None or space.run_id != run.spec.run_id:
+        return None
+    if run.host.runtime(space.id).revision != linted.digest:
+        return None
+    return Published(
+        space_id=space.id, revision=linted.digest, hardware=_adopted(run, space), settings_url=space.settings_url
+    )
+
+
+STEP = Step("publish", Published, effect, reconcile)

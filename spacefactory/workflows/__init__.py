@@ -1,0 +1,1 @@
+"""The two workflows, as lists of steps, and how they end."""

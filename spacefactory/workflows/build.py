@@ -1,0 +1,79 @@
+"""The build workflow: from a model card to a proven Space."""
+
+from __future__ import annotations
+
+from spacefactory.workflows.conclude import Ending, conclude
+from spacefactory.engine import StepFailedError, perform
+from spacefactory.run import Run
+from spacefactory.schema.event import EventType
+from spacefactory.schema.run import RunResult
+from spacefactory.schema.space import HardwareResult
+from spacefactory.schema.status import Status
+from spacefactory.schema.steps import Proven, Published
+from spacefactory.steps import analyze, boot, generate, health, lint, preflight, prove, publish, resolve
+from spacefactory.steps.repair import blocker_of, repair
+from spacefactory.verdict import decide
+
+HEAD = (resolve.STEP, analyze.STEP, preflight.STEP)
+WRITE = (generate.STEP, lint.STEP, publish.STEP)
+TRY = (boot.STEP, health.STEP, prove.STEP)
+MENDABLE = frozenset(step.name for step in (*WRITE, *TRY))
+
+
+def build(run: Run) -> RunResult:
+    """Run every step to its end, with repair rounds between; always concludes."""
+    try:
+        for step in HEAD:
+            perform(run, step)
+        return conclude(run, _rounds(run))
+    except StepFailedError as failed:
+        return conclude(run, _ended_by(run, failed))
+
+
+def _rounds(run: Run) -> Ending:
+    while True:
+        try:
+            if paused := _attempt(run):
+                return paused
+            proven = run.result("validate", Proven)
+            if proven.failure is None:
+                verdict = decide(proven.judgement)
+                return Ending(verdict.status, verdict.level, verdict.blocker)
+            failed = StepFailedError(
+                proven.failure, decide(proven.judgement).blocker if not proven.failure.text else None
+            )
+        except StepFailedError as error:
+            failed = error
+        if failed.failure.step not in MENDABLE or not repair(run, failed).again:
+            return _ended_by(run, failed)
+        run.round += 1
+
+
+def _attempt(run: Run) -> Ending | None:
+    """One round; an ending only when it has to pause for hardware."""
+    for step in WRITE:
+        perform(run, step)
+    hardware = run.result("publish", Published).hardware
+    granted = hardware is None or hardware.result in (HardwareResult.GRANTED, HardwareResult.NOT_NEEDED)
+    if not granted and not _taken_up_again(run):
+        return Ending(Status.MANUAL_HARDWARE_REQUIRED, note=hardware.detail if hardware else "")
+    for step in TRY:
+        perform(run, step)
+    return None
+
+
+def _taken_up_again(run: Run) -> bool:
+    """Whether the run has been resumed since it paused for hardware: then the user says that it is there."""
+    paused = False
+    for event in run.journal.events:
+        if event.type == EventType.RUN_CONCLUDED:
+            paused = True
+        elif event.type == EventType.RUN_RESUMED and paused:
+            return True
+    return False
+
+
+def _ended_by(run: Run, failed: StepFailedError) -> Ending:
+    if failed.usage or failed.platform:
+        return Ending(Status.FAILED, note=failed.failure.summary)
+    return Ending(Status.TECHNICAL_BLOCKER, blocker=blocker_of(run, failed))
