@@ -15,8 +15,6 @@ from pydantic import JsonValue, ValidationError
 from ulid import ULID
 
 from spacefactory import __version__
-from spacefactory.workflows.build import build
-from spacefactory.workflows.conclude import Ending, conclude, concluded
 from spacefactory.errors import NotFoundError, UsageError
 from spacefactory.plugins import Plugins
 from spacefactory.record.files import write_json
@@ -27,6 +25,8 @@ from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult, RunSpec
 from spacefactory.schema.status import Status
 from spacefactory.settings import Settings, secrets
+from spacefactory.workflows.build import build
+from spacefactory.workflows.conclude import Ending, conclude, concluded
 from spacefactory.workflows.validate import validate
 
 WORKFLOWS = {"build": build, "validate": validate}

@@ -11,6 +11,7 @@ import zlib
 from typing import Any
 
 HEAD = b'{"c":"%08x","e":'
+HEAD_LENGTH = len(HEAD % 0)
 
 
 class DamagedError(ValueError):
@@ -29,7 +30,7 @@ def decode(line: bytes) -> dict[str, Any]:
     Raises:
         DamagedError: the checksum does not match, or the line is not one of ours.
     """
-    body = line[16:-1]
+    body = line[HEAD_LENGTH:-1]
     if line != HEAD % zlib.crc32(body) + body + b"}":
         raise DamagedError(f"checksum of the line that begins {line[:40]!r}")
     event = json.loads(body)

@@ -14,7 +14,7 @@ from spacefactory.schema.verdict import Check
 
 MEANING = {
     Status.FULL_INFERENCE_SUCCESS: "The app was called live; it answered with real output that depends on the input.",
-    Status.CANDIDATE: "The app runs, but full inference is not shown: its output may be noise, or could not be checked.",
+    Status.CANDIDATE: "The app runs, but full inference is not shown: its output may be noise, or was not checked.",
     Status.MANUAL_HARDWARE_REQUIRED: "The app is published; it waits for hardware that could not be assigned.",
     Status.TECHNICAL_BLOCKER: "A named reason stands in the way.",
     Status.FAILED: "Something failed on our side or the platform's.",

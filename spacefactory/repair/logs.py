@@ -12,7 +12,7 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,500}(?:
 _START = re.compile(
     r"traceback \(most recent call last\)|\berror\b|error:|exception|\bfailed\b|\bfatal\b|\bkilled\b|sigkill"
     r"|no such file|no solution found|not (?:a valid|compatible|found)|exit (?:code|status)|terminate called"
-    r"|out of memory|no space left|timed out|limit exceeded|^\s*[×E]:? ",
+    r"|out of memory|no space left|timed out|limit exceeded|^\s*[\u00d7E]:? ",
     re.I,
 )
 TRACEBACK = "Traceback (most recent call last)"

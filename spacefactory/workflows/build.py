@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from spacefactory.workflows.conclude import Ending, conclude
 from spacefactory.engine import StepFailedError, perform
 from spacefactory.run import Run
 from spacefactory.schema.event import EventType
@@ -13,6 +12,7 @@ from spacefactory.schema.steps import Proven, Published
 from spacefactory.steps import analyze, boot, generate, health, lint, preflight, prove, publish, resolve
 from spacefactory.steps.repair import blocker_of, repair
 from spacefactory.verdict import decide
+from spacefactory.workflows.conclude import Ending, conclude
 
 HEAD = (resolve.STEP, analyze.STEP, preflight.STEP)
 WRITE = (generate.STEP, lint.STEP, publish.STEP)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from spacefactory.workflows.conclude import Ending, conclude
 from spacefactory.engine import StepFailedError, perform
 from spacefactory.run import Run
 from spacefactory.schema.run import RunResult
@@ -11,6 +10,7 @@ from spacefactory.schema.steps import Proven
 from spacefactory.steps import boot, find, health, prove
 from spacefactory.steps.repair import blocker_of
 from spacefactory.verdict import decide
+from spacefactory.workflows.conclude import Ending, conclude
 
 STEPS = (find.STEP, boot.STEP, health.STEP, prove.STEP)
 

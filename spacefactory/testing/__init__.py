@@ -1,0 +1,1 @@
+"""For plugin authors and for our own tests: tiny models, contracts, an emulated Hub."""

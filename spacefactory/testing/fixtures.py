@@ -1,0 +1,3 @@
+"""Fixtures for pytest, loaded through the entry point `pytest11`."""
+
+from __future__ import annotations
