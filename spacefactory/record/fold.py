@@ -8,6 +8,7 @@ from typing import Any
 
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.run import RunState, StepState
+from spacefactory.schema.status import Blocker, Level, Status
 
 
 def fold(events: Iterable[Event]) -> RunState | None:
@@ -52,25 +53,22 @@ def _changes(state: RunState, event: Event) -> dict[str, Any]:
         case EventType.STEP_DONE:
             done = _last(state, state="done", seconds=_seconds(state, event))
             space = (facts.get("result") or {}).get("space_id") or state.space_id
-            return common | {"steps": done, "level": facts.get("level") or state.level, "space_id": space}
+            level = Level(facts["level"]) if facts.get("level") else state.level
+            return common | {"steps": done, "level": level, "space_id": space}
         case EventType.STEP_FAILED:
             failed = _last(state, state="failed", seconds=_seconds(state, event), summary=facts["failure"]["summary"])
             return common | {"steps": failed}
         case EventType.RUN_CONCLUDED:
-            ended = RunState.model_validate(
-                state.as_json() | {key: facts[key] for key in ("status", "level", "blocker")} | {"interrupted": False}
-            )
             return common | {
-                "status": ended.status,
-                "level": ended.level,
-                "blocker": ended.blocker,
+                "status": Status(facts["status"]),
+                "level": Level(facts["level"]),
+                "blocker": Blocker.model_validate(facts["blocker"]) if facts.get("blocker") else None,
                 "interrupted": False,
             }
         case EventType.RUN_INTERRUPTED:
             return common | {"interrupted": True}
         case EventType.RUN_RESUMED:
-            reopened = RunState.model_validate(state.as_json() | {"status": "running"})
-            return common | {"interrupted": False, "status": reopened.status}
+            return common | {"interrupted": False, "status": Status.RUNNING}
         case _:
             return common
 
