@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from spacefactory.lint.front_matter import split
 from spacefactory.lint.vocabulary import ALLOWED_KEYS, LICENSES
+from spacefactory.repository.front_matter import split
 from spacefactory.schema.profile import ModelProfile
 
 SDK_VERSION = "6.31.0"

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from spacefactory.lint import front_matter
 from spacefactory.lint.requirement_lines import Line, parse_requirements
 from spacefactory.lint.source import Source, UnreadableError, parse
+from spacefactory.repository import front_matter
 from spacefactory.schema.work import GeneratedTree
 
 MAX_BYTES = 512 * 1024

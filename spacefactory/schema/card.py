@@ -38,14 +38,18 @@ class ModelCard(Fact):
 
     location: ModelLocation
     source: str = Field(description="name of the provider that read it")
-    text: str = Field(description="README.md as written, cut at 256 KiB")
+    text: str = Field(description="README.md as written, with plain line ends, cut at 256 KiB")
     front_matter: dict[str, JsonValue] = Field(default_factory=dict)
     body: str = Field(default="", description="the card without its front matter")
     files: tuple[RepoFile, ...] | None = Field(default=None, description="None when the source cannot list them")
     configs: dict[str, JsonValue] = Field(
-        default_factory=dict, description="parsed JSON files by path, such as config.json and model_index.json"
+        default_factory=dict,
+        description="by path: parsed JSON files such as config.json; metadata of GGUF files; ports of ONNX graphs",
     )
     weights: WeightFacts | None = None
+    damaged: tuple[str, ...] = Field(
+        default=(), description="weight files that a loader would take and could not read, one sentence each"
+    )
     gated: bool | None = None
     private: bool | None = None
     problems: tuple[str, ...] = Field(default=(), description="what could not be read, one sentence each")

@@ -10,11 +10,11 @@ import yaml
 MAX_CHARACTERS = 32 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 5000
-_BLOCK = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.S | re.M)
+_BLOCK = re.compile(r"\A\ufeff?\s*^---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.S | re.M)
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data only: no aliases, bounded depth and number of nodes."""
+    """Plain data only: no aliases, no key twice, bounded depth and number of nodes."""
 
     depth = nodes = 0
 
@@ -29,6 +29,14 @@ class _Loader(yaml.SafeLoader):
             return super().compose_node(parent, index)
         finally:
             self.depth -= 1
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Refuse a mapping that has a key twice, as the Hub does."""
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(names) != len(set(names)):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise yaml.YAMLError(f"the key {twice[:40]!r} stands there twice")
+        return super().construct_mapping(node, deep)
 
 
 class FrontMatterError(ValueError):
@@ -51,7 +59,8 @@ def parse(block: str) -> dict[str, Any]:
         raise FrontMatterError(f"it has more than {MAX_CHARACTERS} characters")
     try:
         found = yaml.load(block, Loader=_Loader)  # noqa: S506  # a safe loader with bounds
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        # TypeError and AttributeError: the library's answer to keys and tags that it cannot construct
         raise FrontMatterError(" ".join(str(error).split())[:200] or type(error).__name__) from error
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         raise FrontMatterError("it is not a list of keys and values")
