@@ -8,11 +8,13 @@ a run taken up again decides the same as it did before.
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from spacefactory.errors import BlockedError, PlatformError, SpaceCrashedError, SpacefactoryError, UsageError
+from spacefactory.record.files import write_atomic
 from spacefactory.run import Run
 from spacefactory.schema.base import Fact
 from spacefactory.schema.event import Event, EventType
@@ -44,6 +46,9 @@ class Step(Generic[Result]):
     effect: Callable[[Run], Result]
     reconcile: Callable[[Run], Result | None] = nothing_there
     level: Level | None = None
+
+
+Steps = tuple[Step[Any], ...]
 
 
 class StepFailedError(Exception):
@@ -88,6 +93,8 @@ def _attempt(run: Run, step: Step[Result], intent: Event | None) -> Result:
         return _done(run, step, found, reconciled=False)
     except (SpacefactoryError, OSError) as error:
         raise _failed(run, step.name, error) from error
+    except Exception as error:  # the plugin boundary: a provider's own fault ends its step, not the record
+        raise _failed(run, step.name, _unexpected(run, step.name, error)) from error
 
 
 def _done(run: Run, step: Step[Result], result: Result, *, reconciled: bool) -> Result:
@@ -119,6 +126,14 @@ def _failed(run: Run, step: str, error: SpacefactoryError | OSError) -> StepFail
     crash_point(f"after-failed:{step}")
     run.save()
     return StepFailedError(failure, blocker, **kind)
+
+
+def _unexpected(run: Run, step: str, error: Exception) -> PlatformError:
+    """An exception that nobody foresaw, as a sentence; the traceback goes into the record."""
+    name = f"traces/{step}-{run.round}-error.txt"
+    write_atomic(run.folder / name, str(run.clean("".join(traceback.format_exception(error)))).encode())
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return PlatformError(f"the step {step} failed by a fault of a provider ({what})", f"{name} of the run holds where")
 
 
 def _recorded(end: Event) -> StepFailedError:

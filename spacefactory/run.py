@@ -42,7 +42,8 @@ class Run:
         self.folder = folder
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
-        self.journal = Journal(folder / LOG, spec.run_id, redactor(secrets(settings)))
+        self.clean = redactor(secrets(settings))
+        self.journal = Journal(folder / LOG, spec.run_id, self.clean)
         self.plugins = Plugins(settings.context, settings.plugins.disabled, self._plugin_failed)
         self.results: dict[str, Fact] = {}
         self.round = 0

@@ -85,7 +85,8 @@ def _guarded(run: Run) -> RunResult:
     try:
         return WORKFLOWS[run.spec.kind](run)
     except KeyboardInterrupt:
-        return conclude(run, Ending(Status.CANCELLED))
+        with _undisturbed():
+            return conclude(run, Ending(Status.CANCELLED))
     except Terminated:
         run.journal.append(EventType.RUN_INTERRUPTED)
         run.save()
@@ -225,6 +226,18 @@ def _watched(run: Run) -> Iterator[None]:
         watcher.join()
         for number, handler in zip(_HANDLERS, before, strict=False):
             signal.signal(number, handler)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """While a cancelled run is settled, a second Ctrl-C changes nothing; SIGTERM still ends it."""
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, before)
 
 
 def _terminate(_number: int, _frame: object) -> None:

@@ -167,3 +167,18 @@ def test_listeners_hear_an_event_once_it_is_on_disk(tmp_path: Path) -> None:
         journal.append("agent.note")
         journal.append("agent.note")
     assert heard == [1, 2]
+
+
+def test_an_interrupt_between_write_and_note_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    heard: list[object] = []
+    with Journal(tmp_path / "log", RUN) as journal:
+        journal.append("agent.note", number=0)
+        journal.listen(lambda event: heard.append(event.facts["number"]))
+        noted = journal._size, list(journal.events)
+        journal.append("agent.note", number=1)
+        journal._size, journal.events[:], journal._heard = *noted, 1  # as if Ctrl-C had struck after the write
+        heard.clear()
+        journal.append("agent.note", number=2)
+        assert [event.seq for event in journal.events] == [0, 1, 2]
+    assert heard == [1, 2]
+    assert [event.facts["number"] for event in read_events(tmp_path / "log")] == [0, 1, 2]

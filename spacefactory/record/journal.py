@@ -67,11 +67,14 @@ class Journal:
         self._fd = _open(path)
         if fresh:
             _sync_folder(path.parent)
-        self.events = self._recover()
+        self.events: list[Event] = []
+        self._heard = 0
+        self._size = 0
+        self._recover()
         self._epoch = 1 + max((event.epoch for event in self.events), default=-1)
 
     def listen(self, hear: Hear) -> None:
-        """Have `hear` called with each event after it is safe on disk."""
+        """Have `hear` called with each event after it is safe on disk; after an interrupt, possibly twice."""
         self._listeners.append(hear)
 
     def append(self, kind: str, **facts: JsonValue) -> Event:
@@ -80,6 +83,7 @@ class Journal:
         Raises:
             PlatformError: the disk is full or failing; the journal is closed and the torn tail goes on the next open.
         """
+        self._look_again()
         event = Event(
             seq=len(self.events),
             run_id=self._run_id,
@@ -91,10 +95,11 @@ class Journal:
             epoch=self._epoch,
             facts=self._clean(facts),
         )
-        self._write(encode(event.as_json()))
+        line = encode(event.as_json())
+        self._write(line)
+        self._size += len(line)
         self.events.append(event)
-        for hear in self._listeners:
-            hear(event)
+        self._tell()
         return event
 
     def close(self) -> None:
@@ -124,20 +129,39 @@ class Journal:
             self.close()
             raise PlatformError("the run's log cannot be written: the disk is full", _resume(self._run_id))
 
-    def _recover(self) -> list[Event]:
+    def _tell(self) -> None:
+        while self._heard < len(self.events):
+            for hear in self._listeners:
+                hear(self.events[self._heard])
+            self._heard += 1
+
+    def _look_again(self) -> None:
+        """Ctrl-C may strike between a write and the note of it: then the log knows more than we do."""
+        if self._fd >= 0 and os.fstat(self._fd).st_size != self._size:
+            self._read()
+            self._tell()
+
+    def _recover(self) -> None:
+        torn = self._read()
+        self._heard = len(self.events)
+        if torn:
+            self._epoch = 0
+            self.append(EventType.LOG_RECOVERED, bytes=torn)
+
+    def _read(self) -> int:
+        """Take the events from the file, and cut off a torn tail; returns its length."""
         data = self.path.read_bytes()
         try:
             raw, end = scan(data)
-            events = [Event.model_validate(event) for event in raw]
+            self.events[:] = [Event.model_validate(event) for event in raw]
         except ValueError as error:
             self.close()
             raise _damaged(self.path, data, error) from None
         if end < len(data):
             os.ftruncate(self._fd, end)
             os.fsync(self._fd)
-            self.events, self._epoch = events, 0
-            self.append(EventType.LOG_RECOVERED, bytes=len(data) - end)
-        return events
+        self._size = end
+        return len(data) - end
 
 
 def _open(path: Path) -> int:

@@ -44,11 +44,11 @@ class Event(Fact):
     """One line of `events.jsonl`."""
 
     seq: int = Field(ge=0, description="position in the log, without gaps")
-    run_id: str
-    type: str
+    run_id: str = Field(description="the run that this log belongs to")
+    type: str = Field(description="kind of event, see below")
     at: str = Field(description="wall clock, ISO 8601, UTC")
     mono: float = Field(description="monotonic clock of the writer's boot, seconds")
     boot_id: str = Field(description="which boot the monotonic clock belongs to")
     writer: str = Field(description="host name and process id")
     epoch: int = Field(default=0, description="how many writers took the run over before this one")
-    facts: dict[str, JsonValue] = Field(default_factory=dict)
+    facts: dict[str, JsonValue] = Field(default_factory=dict, description="what the kind of event tells")

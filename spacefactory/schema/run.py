@@ -37,9 +37,9 @@ class Providers(Fact):
 class Budget(Fact):
     """Ceilings of one run."""
 
-    usd: float = Field(default=1.0, ge=0)
-    minutes: float = Field(default=45, gt=0)
-    repair_rounds: int = Field(default=3, ge=0)
+    usd: float = Field(default=1.0, ge=0, description="money for coding model and hardware, US dollars")
+    minutes: float = Field(default=45, gt=0, description="time of one run, from its start or resumption")
+    repair_rounds: int = Field(default=3, ge=0, description="attempts to mend an app that fails")
     fixed_gpu: bool = Field(default=False, description="paid hardware only when asked for")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spacefactory.engine import StepFailedError, perform
+from spacefactory.engine import StepFailedError, Steps, perform
 from spacefactory.run import Run
 from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult
@@ -12,22 +12,26 @@ from spacefactory.schema.steps import Proven, Published
 from spacefactory.steps import analyze, boot, generate, health, lint, preflight, prove, publish, resolve
 from spacefactory.steps.repair import blocker_of, repair
 from spacefactory.verdict import decide
-from spacefactory.workflows.conclude import Ending, conclude
+from spacefactory.workflows.conclude import Ending, conclude, concluded_by
 
-HEAD = (resolve.STEP, analyze.STEP, preflight.STEP)
-WRITE = (generate.STEP, lint.STEP, publish.STEP)
-TRY = (boot.STEP, health.STEP, prove.STEP)
+HEAD: Steps = (resolve.STEP, analyze.STEP, preflight.STEP)
+WRITE: Steps = (generate.STEP, lint.STEP, publish.STEP)
+TRY: Steps = (boot.STEP, health.STEP, prove.STEP)
 MENDABLE = frozenset(step.name for step in (*WRITE, *TRY))
 
 
 def build(run: Run) -> RunResult:
-    """Run every step to its end, with repair rounds between; always concludes."""
+    """Run every step to its end, with repair rounds between; always concludes.
+
+    Raises:
+        UsageError: the reference or an option turned out to be unusable; the run has concluded as failed.
+    """
     try:
         for step in HEAD:
             perform(run, step)
         return conclude(run, _rounds(run))
     except StepFailedError as failed:
-        return conclude(run, _ended_by(run, failed))
+        return concluded_by(run, failed, _ended_by(run, failed))
 
 
 def _rounds(run: Run) -> Ending:

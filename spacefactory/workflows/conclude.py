@@ -7,8 +7,8 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from spacefactory.engine import crash_point
-from spacefactory.errors import SpacefactoryError
+from spacefactory.engine import StepFailedError, crash_point
+from spacefactory.errors import SpacefactoryError, UsageError
 from spacefactory.record.files import write_atomic, write_json
 from spacefactory.record.report import render
 from spacefactory.run import Run
@@ -16,6 +16,7 @@ from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult, SpaceLink
 from spacefactory.schema.status import Blocker, BlockerReason, Level, Status
 from spacefactory.schema.steps import Booted, Generated, Proven, Published, Repaired, Resolved
+from spacefactory.schema.verdict import Latency
 
 KEPT_UP = (Status.FULL_INFERENCE_SUCCESS, Status.CANDIDATE)
 """Endings after which the Space that a build made goes on running: it is what the user wanted."""
@@ -52,6 +53,18 @@ def conclude(run: Run, ending: Ending) -> RunResult:
     run.save()
     if result.status.terminal:
         shutil.rmtree(run.folder / "workspace", ignore_errors=True)
+    return result
+
+
+def concluded_by(run: Run, failed: StepFailedError, ending: Ending) -> RunResult:
+    """Conclude after a failed step.
+
+    Raises:
+        UsageError: the step says that what was asked for cannot be used.
+    """
+    result = conclude(run, ending)
+    if failed.usage:
+        raise UsageError(failed.failure.summary) from failed
     return result
 
 
@@ -130,7 +143,7 @@ def _result(run: Run, ending: Ending, notes: tuple[str, ...]) -> RunResult:
         seconds=_seconds(run),
         report=str(run.folder / "report.md"),
         notes=notes,
-        **({"latency": judgement.latency} if judgement else {}),
+        latency=judgement.latency if judgement else Latency(),
     )
 
 
