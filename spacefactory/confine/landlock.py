@@ -30,12 +30,23 @@ OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 READ = EXECUTE | READ_FILE | READ_DIR
 BIND_TCP, CONNECT_TCP = 1, 2
 SCOPES = 1 | 2
+DOWNLOAD_PORTS = (443, 53)
+"""HTTPS, and names over TCP, which a resolver needs for long answers."""
 
 PROGRAMS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
 SETTINGS = tuple(
-    f"/etc/{name}"
-    for name in ("ld.so.cache", "passwd", "group", "nsswitch.conf", "hosts", "localtime", "alternatives", "ssl")
+    f"/etc/{name}" for name in ("ld.so.cache", "passwd", "group", "nsswitch.conf", "hosts", "localtime", "alternatives")
 )
+NAMES = ("/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf")
+"""Where names are resolved; holds no secret, so it is readable with and without network."""
+CERTIFICATES = (
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust",
+)
+"""Not all of /etc/ssl: its folder of private keys is open to root, also to root without capabilities."""
 MIME_TYPES = "/etc/mime.types"
 """Read by Python's mimetypes, which gradio imports."""
 PROCESSOR = ("/proc/cpuinfo", "/sys/devices/system/cpu")
@@ -70,15 +81,15 @@ def ruleset(confinement: Confinement) -> int:
     version = sufficient(abi())
     every = UP_TO_TRUNCATE | (IOCTL_DEV if version >= DEVICE_ABI else 0)
     rules = _create(every, SCOPES if version >= SCOPE_ABI else 0)
-    for path in filter(os.path.exists, (*PROGRAMS, *SETTINGS, MIME_TYPES, *PROCESSOR)):
+    for path in filter(os.path.exists, (*PROGRAMS, *SETTINGS, *NAMES, *CERTIFICATES, MIME_TYPES, *PROCESSOR)):
         _allow_path(rules, path, READ)
-    for path in confinement.readable:
+    for path in map(str, confinement.readable):
         _allow_path(rules, path, READ)
     for path in filter(os.path.exists, DEVICES):
         _allow_path(rules, path, READ_FILE | (WRITE_FILE if path == "/dev/null" else 0))
     _allow_path(rules, confinement.workspace, every & ~(MAKE_CHAR | MAKE_BLOCK | MAKE_SOCK))
     _allow_ports(rules, BIND_TCP, confinement.bind_ports)
-    _allow_ports(rules, CONNECT_TCP, confinement.connect_ports)
+    _allow_ports(rules, CONNECT_TCP, (*confinement.connect_ports, *(DOWNLOAD_PORTS if confinement.network else ())))
     return rules
 
 

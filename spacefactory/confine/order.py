@@ -42,8 +42,9 @@ class Order:
         argv: the command; empty when the probes run in its place.
         confinement: what it may touch, all paths absolute.
         nonce: mark of this order.
-        grace: seconds between SIGTERM and SIGKILL when it is stopped.
+        timeout: seconds until it is killed; None for a command without an end.
         folder: where a detached command is recorded; None when the caller waits for it.
+        log: where the output of a detached command goes.
         streams: descriptors of a command that is waited for.
         targets: set for a self-test.
     """
@@ -51,8 +52,9 @@ class Order:
     argv: tuple[str, ...]
     confinement: Confinement
     nonce: str
-    grace: float = 0.0
+    timeout: float | None = None
     folder: str | None = None
+    log: str | None = None
     streams: Streams | None = None
     targets: Targets | None = None
 
@@ -101,8 +103,9 @@ def decode(line: bytes) -> Order:
         argv=tuple(facts["argv"]),
         confinement=_confinement(facts["confinement"]),
         nonce=facts["nonce"],
-        grace=facts["grace"],
+        timeout=facts["timeout"],
         folder=facts["folder"],
+        log=facts["log"],
         streams=Streams(**facts["streams"]) if facts["streams"] else None,
         targets=Targets(**facts["targets"]) if facts["targets"] else None,
     )
@@ -116,6 +119,7 @@ def _confinement(facts: Mapping[str, Any]) -> Confinement:
         bind_ports=tuple(facts["bind_ports"]),
         environment=facts["environment"],
         limits=Limits(**facts["limits"]),
+        network=facts["network"],
         uid=facts["uid"],
         enforced=facts["enforced"],
     )

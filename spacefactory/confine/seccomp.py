@@ -48,8 +48,14 @@ def architecture(machine: str) -> Architecture:
     return ARCHITECTURES[machine]
 
 
-def program(table: Architecture, listen: bool) -> bytes:
-    """The filter as the kernel reads it; `listen` says whether the command may open a listening socket."""
+def program(table: Architecture, listen: bool, datagrams: bool = False) -> bytes:
+    """The filter as the kernel reads it.
+
+    Args:
+        table: numbers of the machine.
+        listen: whether the command may open a listening socket.
+        datagrams: whether it may open datagram sockets of IPv4 and IPv6.
+    """
     code: list[Instruction] = [
         (LOAD, 0, 0, ARCH),
         (EQUAL, 1, 0, table.audit),
@@ -62,29 +68,29 @@ def program(table: Architecture, listen: bool) -> bytes:
     ]
     for name in DENIED:
         code += _when(table.numbers[name], [(RETURN, 0, 0, EPERM)])
-    for name, body in _conditional(listen).items():
+    for name, body in _conditional(listen, datagrams).items():
         code += _when(table.numbers[name], body)
     code.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("HBBI", *instruction) for instruction in code)
 
 
-def install(listen: bool) -> None:
+def install(listen: bool, datagrams: bool = False) -> None:
     """Put the calling thread and its future children under the filter, for good.
 
     Raises:
         Refused: there is no table for this machine, or the kernel did not take the filter.
     """
-    code = program(architecture(os.uname().machine), listen)
+    code = program(architecture(os.uname().machine), listen, datagrams)
     must(prctl(PR_SET_NO_NEW_PRIVS, 1), "no_new_privs")
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))
     must(libc.prctl(PR_SET_SECCOMP, FILTER_MODE, header), "installing the seccomp filter")
 
 
-def _conditional(listen: bool) -> dict[str, list[Instruction]]:
+def _conditional(listen: bool, datagrams: bool) -> dict[str, list[Instruction]]:
     """Calls that depend on their arguments."""
     return {
-        "socket": _plain_tcp(),
+        "socket": _plain_sockets(datagrams),
         "socketpair": _connected_pair(),
         # Landlock asks at bind(), and listen() on a fresh socket binds to a free port without asking
         "listen": [(RETURN, 0, 0, ALLOW if listen else EPERM)],
@@ -115,8 +121,8 @@ def _deny_bits(argument: int, bits: int) -> list[Instruction]:
     return [(LOAD, 0, 0, argument), (ANY_BIT, 0, 1, bits), (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]
 
 
-def _plain_tcp() -> list[Instruction]:
-    """Only TCP: no datagrams, no raw, netlink, vsock or Unix sockets, no MPTCP or SCTP."""
+def _plain_sockets(datagrams: bool) -> list[Instruction]:
+    """Only TCP, and UDP where asked: no raw, netlink, vsock or Unix sockets, no MPTCP or SCTP."""
     return [
         (LOAD, 0, 0, FIRST),
         (EQUAL, 2, 0, socket.AF_INET),
@@ -124,11 +130,19 @@ def _plain_tcp() -> list[Instruction]:
         (RETURN, 0, 0, EPERM),
         (LOAD, 0, 0, SECOND),
         (AND, 0, 0, SOCKET_TYPE),
-        (EQUAL, 1, 0, socket.SOCK_STREAM),
+        *_of_kind(socket.SOCK_STREAM, socket.IPPROTO_TCP),
+        *(_of_kind(socket.SOCK_DGRAM, socket.IPPROTO_UDP) if datagrams else []),
         (RETURN, 0, 0, EPERM),
+    ]
+
+
+def _of_kind(kind: int, protocol: int) -> list[Instruction]:
+    """Decide on a socket of one type by its protocol; go on for other types."""
+    return [
+        (EQUAL, 0, 5, kind),
         (LOAD, 0, 0, THIRD),
         (EQUAL, 2, 0, 0),
-        (EQUAL, 1, 0, socket.IPPROTO_TCP),
+        (EQUAL, 1, 0, protocol),
         (RETURN, 0, 0, EPERM),
         (RETURN, 0, 0, ALLOW),
     ]

@@ -27,6 +27,9 @@ class Limits:
         open_files: descriptors of one process.
         cpu_seconds: processor time of one process; SIGXCPU at the limit, SIGKILL one second later.
         memory_bytes: private writable memory of one process; further allocations fail.
+        workspace_bytes: disk space of the whole workspace; looked at every 2 s, the command is killed above it.
+        total_memory_bytes: resident memory of all its processes together; looked at every 2 s, killed above it.
+        log_bytes: size of the log of a detached command; head and tail are kept.
     """
 
     processes: int | None = 256
@@ -34,6 +37,9 @@ class Limits:
     open_files: int | None = 1024
     cpu_seconds: int | None = None
     memory_bytes: int | None = None
+    workspace_bytes: int | None = None
+    total_memory_bytes: int | None = None
+    log_bytes: int = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,11 @@ class Confinement:
         bind_ports: TCP ports it may listen on; with none, it cannot listen at all.
         environment: variables beyond PATH, HOME, TMPDIR and LANG; nothing is inherited.
         limits: resource limits.
-        uid: user to become when started as root, used by nothing else; None keeps the user, without capabilities.
+        network: also allow what a download needs: datagram sockets of IPv4 and IPv6 (names are resolved over UDP, and
+            no rule governs its ports) and TCP connections to ports 443 and 53. Nothing changes for files.
+        uid: user to become, used by nothing else; only root can ask. None lets `users.choose` decide: an ordinary user
+            stays; root becomes a user that nothing else has, if that one can reach the command and what it reads, else
+            stays root without capabilities.
         enforced: False leaves Landlock and seccomp away, which only `--unsafe-no-sandbox` may ask for.
 
     Raises:
@@ -60,6 +70,7 @@ class Confinement:
     bind_ports: tuple[int, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
+    network: bool = False
     uid: int | None = None
     enforced: bool = True
 
@@ -84,6 +95,7 @@ class Completed:
         stderr: its error output, cut at the output limit.
         timed_out: whether it was killed for its time.
         truncated: whether output was cut.
+        exceeded: the cap that it was killed for, as a sentence; empty when there was none.
     """
 
     returncode: int
@@ -91,3 +103,4 @@ class Completed:
     stderr: bytes
     timed_out: bool = False
     truncated: bool = False
+    exceeded: str = ""
