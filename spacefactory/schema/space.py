@@ -15,6 +15,15 @@ FAILED_STAGES = ("NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR")
 ASLEEP_STAGES = ("SLEEPING", "PAUSED", "STOPPED")
 
 
+class Flavor(Fact):
+    """Hardware that a host rents out."""
+
+    name: str
+    usd_per_hour: float = Field(ge=0)
+    gpus: int = 0
+    gpu_memory_gib: float = Field(default=0.0, description="GiB over all its GPUs")
+
+
 class Account(Fact):
     """Who pays and what this host can do for them."""
 
@@ -22,6 +31,7 @@ class Account(Fact):
     plan: str = ""
     assigns_hardware: bool = Field(description="False where a Space simply uses the machine it is on")
     hardware: str = Field(default="", description="flavor of the machine when no hardware is assigned")
+    flavors: tuple[Flavor, ...] = Field(default=(), description="what may be asked for, with today's prices")
     details: dict[str, str] = Field(default_factory=dict)
 
 

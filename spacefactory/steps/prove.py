@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from spacefactory import probe
-from spacefactory.engine import Step
+from spacefactory.engine import EXCERPT, Step
 from spacefactory.run import Run
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.status import Level, Status
 from spacefactory.schema.steps import Proven
-from spacefactory.schema.work import Failure
+from spacefactory.schema.work import Failure, Place
 from spacefactory.steps import documents
 from spacefactory.steps.boot import target
 from spacefactory.verdict import decide
@@ -52,8 +52,9 @@ def _failure(run: Run, result: probe.ProbeResult) -> Failure | None:
     errors = [call.error for call in result.calls if call.error]
     died = run.host.runtime(target(run).space_id).stage not in ("RUNNING", "RUNNING_BUILDING")
     if errors and result.judgement.level == Level.RUNNING:
-        place, text = ("run_log", run.host.logs(target(run).space_id, "run")) if died else ("client", errors[0])
-        return Failure(step="validate", summary=errors[0][:500], place=place, text=text[-16_384:], checks=failed)
+        place: Place = "run_log" if died else "client"
+        text = run.host.logs(target(run).space_id, "run") if died else errors[0]
+        return Failure(step="validate", summary=errors[0][:500], place=place, text=text[-EXCERPT:], checks=failed)
     return Failure(step="validate", summary=verdict.blocker.detail if verdict.blocker else "", checks=failed)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from spacefactory.engine import Step
-from spacefactory.errors import NameTakenError
+from spacefactory.errors import BlockedError, NameTakenError
 from spacefactory.run import Run
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.space import (
+    Account,
     Created,
     HardwareLimits,
     HardwareOutcome,
@@ -46,34 +47,56 @@ def _find_or_create(run: Run, name: str, profile: ModelProfile) -> tuple[Space, 
         if there.run_id != run.spec.run_id:
             raise NameTakenError(name)
         return there, _adopted(run, there)
-    return _create(run, SpaceRequest(name=name, run_id=run.spec.run_id, model=profile.location), profile)
-
-
-def _create(run: Run, request: SpaceRequest, profile: ModelProfile) -> tuple[Space, HardwareOutcome]:
-    """Ask each strategy in its order; when none gets hardware, the Space is made without."""
+    request = SpaceRequest(name=name, run_id=run.spec.run_id, model=profile.location)
     account = run.host.account()
-    outcome = HardwareOutcome(strategy="", result=HardwareResult.NOT_NEEDED, flavor=account.hardware)
-    for name in run.spec.providers.hardware if account.assigns_hardware else ():
+    if not account.assigns_hardware:
+        outcome = HardwareOutcome(strategy="", result=HardwareResult.NOT_NEEDED, flavor=account.hardware)
+        return _made(run.host.create(request), None), outcome
+    return _with_hardware(run, request, profile, account)
+
+
+def _with_hardware(
+    run: Run, request: SpaceRequest, profile: ModelProfile, account: Account
+) -> tuple[Space, HardwareOutcome]:
+    """Ask each strategy in its order; when none gets hardware, the Space is made without, if the account may.
+
+    A Space keeps the hardware that it was created with, so one that came with less makes room for the next attempt.
+    """
+    budget = run.spec.budget
+    limits = HardwareLimits(fixed_gpu=budget.fixed_gpu, usd=budget.usd, minutes=budget.minutes)
+    space: Space | None = None
+    worst = HardwareOutcome(
+        strategy="", result=HardwareResult.UNAVAILABLE, detail="no strategy had hardware to ask for"
+    )
+    for name in run.spec.providers.hardware:
         strategy = run.plugins.hardware(name)
-        limits = HardwareLimits(
-            fixed_gpu=run.spec.budget.fixed_gpu, usd=run.spec.budget.usd, minutes=run.spec.budget.minutes
-        )
         proposal = strategy.propose(profile, account, limits)
         if not isinstance(proposal, HardwareProposal):
             run.tell(f"{name}: {proposal.reason}")
             continue
+        if space is not None:
+            run.host.delete(space.id)
         created = run.host.create(request.model_copy(update={"hardware": proposal}))
-        outcome = strategy.conclude(proposal, created.hardware)
+        space, outcome = created.space, strategy.conclude(proposal, created.hardware)
         run.tell(f"{name}: {outcome.result} {outcome.detail}".rstrip())
-        if created.space is not None:
-            return created.space, outcome
-    return _space(run.host.create(request), request.name), outcome
+        if space is not None and outcome.result is HardwareResult.GRANTED:
+            return space, outcome
+        worst = outcome if worst.strategy == "" else worst
+    return space or _made(run.host.create(request), worst), worst
 
 
-def _space(created: Created, name: str) -> Space:
-    if created.space is None:
-        raise NameTakenError(name)
-    return created.space
+def _made(created: Created, refused: HardwareOutcome | None) -> Space:
+    """The Space of a create call without hardware.
+
+    Raises:
+        BlockedError: the account may not even have that.
+    """
+    if created.space is not None:
+        return created.space
+    said = created.hardware.message or "the host made no Space"
+    before = f"{refused.detail}; " if refused and refused.detail else ""
+    action = refused.next_action if refused else ""
+    raise BlockedError("plan_required", f"{before}{said}", action or "use an account that may create Spaces")
 
 
 def _adopted(run: Run, space: Space) -> HardwareOutcome:

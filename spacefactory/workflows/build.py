@@ -6,7 +6,7 @@ from spacefactory.engine import StepFailedError, Steps, perform
 from spacefactory.run import Run
 from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult
-from spacefactory.schema.space import HardwareResult
+from spacefactory.schema.space import HardwareOutcome, HardwareResult
 from spacefactory.schema.status import Status
 from spacefactory.schema.steps import Proven, Published
 from spacefactory.steps import analyze, boot, generate, health, lint, preflight, prove, publish, resolve
@@ -57,13 +57,28 @@ def _attempt(run: Run) -> Ending | None:
     """One round; an ending only when it has to pause for hardware."""
     for step in WRITE:
         perform(run, step)
-    hardware = run.result("publish", Published).hardware
-    granted = hardware is None or hardware.result in (HardwareResult.GRANTED, HardwareResult.NOT_NEEDED)
-    if not granted and not _taken_up_again(run):
-        return Ending(Status.MANUAL_HARDWARE_REQUIRED, note=hardware.detail if hardware else "")
+    published = run.result("publish", Published)
+    if not _has_hardware(run, published):
+        return _pause(run, published)
     for step in TRY:
         perform(run, step)
     return None
+
+
+def _has_hardware(run: Run, published: Published) -> bool:
+    """Granted at creation, not needed, or set by the user since: it has other hardware than it came with."""
+    hardware = published.hardware
+    if hardware is None or hardware.result in (HardwareResult.GRANTED, HardwareResult.NOT_NEEDED):
+        return True
+    return _taken_up_again(run) and run.host.runtime(published.space_id).hardware not in (None, hardware.flavor)
+
+
+def _pause(run: Run, published: Published) -> Ending:
+    hardware = published.hardware or HardwareOutcome(strategy="", result=HardwareResult.UNAVAILABLE)
+    where = f" ({published.settings_url})" if published.settings_url else ""
+    todo = f"{hardware.next_action or 'set hardware in the settings of the Space'}{where}"
+    note = f"{hardware.result}: {hardware.detail}; {todo}, then: spacefactory runs resume {run.spec.run_id}"
+    return Ending(Status.MANUAL_HARDWARE_REQUIRED, note=note)
 
 
 def _taken_up_again(run: Run) -> bool:
