@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, JsonValue, ValidationError, field_validator
+from pydantic import JsonValue, ValidationError
 
 from spacefactory.errors import NotFoundError, UsageError
-from spacefactory.probe.fill import Filled, required, takes, wrapped
-from spacefactory.probe.kinds import MEDIA
+from spacefactory.probe.expectation import PURPOSE, Expectation
+from spacefactory.probe.fill import Filled, required, wrapped
+from spacefactory.probe.kinds import input_kind
+from spacefactory.probe.evidence import is_path
 from spacefactory.probe.values import clean
 from spacefactory.schema.base import Fact
 from spacefactory.schema.profile import ModelProfile
-from spacefactory.schema.verdict import Case, Endpoint
+from spacefactory.schema.verdict import Case, Endpoint, Parameter
 
-PURPOSE = "your case"
-"""Purpose of a case that a user wrote; its `expected` is an `Expectation`."""
 LARGEST = 1 << 20
 MOST = 50
-
-
-def _listed(given: Any) -> Any:
-    return [given] if isinstance(given, str) else given
-
-
-class Expectation(Fact):
-    """What the answer to a case must be like; whatever is left out is not checked."""
-
-    type: str | None = None
-    contains: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    regex: str | None = None
-    equals: JsonValue = None
-    label: str | None = None
-
-    @field_validator("regex")
-    @classmethod
-    def _compiles(cls, pattern: str | None) -> str | None:
-        try:
-            re.compile(pattern or "")
-        except re.error as error:
-            raise ValueError(f"is not a regular expression: {error}") from None
-        return pattern
 
 
 class UserCase(Fact):
@@ -66,7 +42,9 @@ def _parsed(path: Path) -> list[UserCase]:
     document = _document(path)
     listed = document.get("cases") if isinstance(document, dict) else document
     if not isinstance(listed, list) or not 0 < len(listed) <= MOST:
-        raise UsageError(f"{path.name} holds no list of 1 to {MOST} cases", "write a list of items with: inputs, expect")
+        raise UsageError(
+            f"{path.name} holds no list of 1 to {MOST} cases", "write a list of items with: inputs, expect"
+        )
     found = []
     for at, one in enumerate(listed, 1):
         try:
@@ -93,35 +71,54 @@ def _document(path: Path) -> Any:
     return document
 
 
-def _case(
-    at: int, one: UserCase, path: Path, endpoint: Endpoint, profile: ModelProfile | None, folder: Path
-) -> Case:
+FILES = ("image", "editor", "gallery", "audio", "video", "file", "3d")
+"""Kinds of inputs whose value is a file."""
+
+
+def _case(at: int, one: UserCase, path: Path, endpoint: Endpoint, profile: ModelProfile | None, folder: Path) -> Case:
     parameters = {parameter.name: parameter for parameter in endpoint.parameters}
     filled = Filled()
     for name, given in one.inputs.items():
         if name not in parameters:
             known = ", ".join(parameters) or "none"
             raise UsageError(f"case {at} of {path.name}: {endpoint.name} has no input {name!r}; it has: {known}")
-        kind = takes(parameters[name], profile)
-        if isinstance(given, str) and kind in (*MEDIA, "file"):
-            filled = Filled({name: wrapped(parameters[name], str(_file(at, given, path)))}, frozenset([name])).over(filled)
-        else:
-            plain = wrapped(parameters[name], given) if isinstance(given, str) else given
-            filled = Filled({name: clean(plain)}).over(filled)
+        filled = _input(at, given, parameters[name], path).over(filled)
     filled = filled.over(required(endpoint, profile, folder))
-    expected = one.expect.model_dump(mode="json", exclude_defaults=True) if one.expect else None
     return Case(
         id=f"case-{at}",
         inputs=filled.inputs,
         files=tuple(sorted(filled.files)),
-        expected=expected,
+        expected=_expected(at, one, path),
         purpose=PURPOSE,
         varies="input" if at > 1 else "",
     )
 
 
+def _input(at: int, given: JsonValue, parameter: Parameter, path: Path) -> Filled:
+    """A value of the file as the parameter's component takes it; for a file, its path relative to the cases file."""
+    name = parameter.name
+    if input_kind(parameter) not in FILES:
+        return Filled({name: clean(wrapped(parameter, given) if isinstance(given, str) else given)})
+    if isinstance(given, str):
+        return Filled({name: wrapped(parameter, str(_file(at, given, path)))}, frozenset([name]))
+    if isinstance(given, list) and all(isinstance(one, str) for one in given):
+        found = [str(_file(at, str(one), path)) for one in given]
+        several = [{"image": one, "caption": None} for one in found] if input_kind(parameter) == "gallery" else found
+        return Filled({name: clean(several)}, frozenset([name]))
+    return Filled({name: given})
+
+
+def _expected(at: int, one: UserCase, path: Path) -> JsonValue:
+    if one.expect is None:
+        return None
+    expected = one.expect.model_dump(mode="json", exclude_defaults=True)
+    if one.expect.similar is not None:
+        expected["similar"] = str(_file(at, one.expect.similar, path))
+    return dict(expected)
+
+
 def _file(at: int, given: str, path: Path) -> Path:
     found = (path.parent / given).resolve()
-    if not found.is_file():
+    if not is_path(str(found)):
         raise NotFoundError(f"case {at} of {path.name}: there is no file {given}", "paths are relative to that file")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,12 +48,22 @@ def plan(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, calls: 
     main = main_inputs(endpoint, profile)
     sets = _distinct(endpoint, profile, folder, main, wanted)
     base = _fixed(endpoint, seed).over(small(endpoint, profile)).over(required(endpoint, profile, folder))
-    cases = [_case(_name(at), one.filled.over(base), one.expected, "input" if at else "") for at, one in enumerate(sets)]
+    cases = [
+        _case(_name(at), one.filled.over(base), one.expected, "input" if at else "") for at, one in enumerate(sets)
+    ]
     if seed is None:
         cases += [_case(f"again-{at}", sets[0].filled.over(base), None, "") for at in range(2, wanted + 1) if not main]
     elif wanted > 2 or not main:
         seeds = range(1 if main else wanted - 1)
-        varied = [_case(f"other-seed{f'-{at + 1}' if at else ''}", _seeded(seed, at).over(sets[0].filled).over(base), None, "seed") for at in seeds]
+        varied = [
+            _case(
+                f"other-seed{f'-{at + 1}' if at else ''}",
+                _seeded(seed, at).over(sets[0].filled).over(base),
+                None,
+                "seed",
+            )
+            for at in seeds
+        ]
         cases[2:2] = varied
     return tuple(cases[:wanted])
 
@@ -94,7 +105,9 @@ def _distinct(
 def _fixed(endpoint: Endpoint, seed: Parameter | None) -> Filled:
     """A seed that stays the same from call to call, also where the app would draw one by itself."""
     fixed: dict[str, JsonValue] = {
-        one.name: False for one in endpoint.parameters if kinds.input_kind(one) == "bool" and "random" in one.name.lower()
+        one.name: False
+        for one in endpoint.parameters
+        if kinds.input_kind(one) == "bool" and "random" in one.name.lower()
     }
     if seed is not None and not (isinstance(seed.default, int | float) and seed.default >= 0):
         fixed[seed.name] = FIXED_SEED
@@ -154,11 +167,21 @@ def _content(value: JsonValue, parameter: Parameter, profile: ModelProfile | Non
             one for one in value if isinstance(one, str)
         )
     if kind == "text":
-        return Filled({parameter.name: wrapped(parameter, value)}) if isinstance(value, str) and value.strip() else None
+        return _text_content(value, parameter, folder) if isinstance(value, str) and value.strip() else None
     if kind not in ("image", "audio", "video", "3d", "tabular") or not isinstance(value, str):
         return None
     path = _copied(value, profile, folder)
     return Filled({parameter.name: wrapped(parameter, str(path))}, frozenset([parameter.name])) if path else None
+
+
+def _text_content(value: str, parameter: Parameter, folder: Path) -> Filled:
+    """A text as the parameter takes it; where that is a file, as a file of text."""
+    if kinds.input_kind(parameter) != "file":
+        return Filled({parameter.name: wrapped(parameter, value)})
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"text-{hashlib.sha256(value.encode()).hexdigest()[:16]}.txt"
+    path.write_text(value, encoding="utf-8")
+    return Filled({parameter.name: wrapped(parameter, str(path))}, frozenset([parameter.name]))
 
 
 def _copied(name: str, profile: ModelProfile | None, folder: Path) -> Path | None:

@@ -97,7 +97,9 @@ def _gives(endpoint: Endpoint, kind: str) -> bool:
 def _none(what: str, found: tuple[Endpoint, ...]) -> Endpoint:
     names = ", ".join(one.name for one in found[:20]) or "none"
     raise BlockedError(
-        "no_endpoint", f"the app has no {what}; it has: {names}", "name one with --endpoint, or give the event an api_name"
+        "no_endpoint",
+        f"the app has no {what}; it has: {names}",
+        "name one with --endpoint, or give the event an api_name",
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -20,6 +21,17 @@ COMPARED = 4
 
 
 @dataclass(frozen=True)
+class Question:
+    """What a pair of outputs is compared for."""
+
+    what: Literal["other", "echo", "reference"]
+    """the answer of another call, an input of the same call, the file that should come out"""
+    call: int
+    position: int
+    """of the output among all outputs of the call"""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything that a judgement rests on."""
 
@@ -27,28 +39,43 @@ class Evidence:
     calls: tuple[Call, ...]
     expected: str | None
     """the output type that must come back"""
-    comparisons: Mapping[tuple[int, int, int], Check] = field(default_factory=dict)
-    """(call, other call, position among the main outputs) -> whether they differ"""
-    echoes: Mapping[tuple[int, int], tuple[Check, ...]] = field(default_factory=dict)
-    """(call, position among the main outputs) -> whether the output differs from each input of its type"""
+    differences: Mapping[Question, tuple[Check, ...]] = field(default_factory=dict)
+    """passed is True where the two outputs differ"""
     health: Mapping[str, JsonValue] | None = None
     profile: ModelProfile | None = None
+    shipped: Mapping[str, str] = field(default_factory=dict)
+    """sha256 -> name of the files that the app came with"""
 
     @property
     def answered(self) -> list[int]:
         """Positions of the calls that gave an answer."""
         return [at for at, call in enumerate(self.calls) if not call.error]
 
+    @property
+    def first(self) -> int | None:
+        """The call that others are compared with: the first one with an output of the expected type."""
+        return next((at for at in self.answered if main_outputs(self.calls[at], self.expected)), None)
+
     def representative(self, at: int) -> int | None:
         """Which main output speaks for a call: the first that does not decode, else the most alive; None without one."""
-        reached = [(one, self.calls[at].inspections[one].reached()) for one in main_outputs(self.calls[at], self.expected)]
+        reached = [
+            (one, self.calls[at].inspections[one].reached()) for one in main_outputs(self.calls[at], self.expected)
+        ]
         broken = next((one for one, level in reached if level is Level.NONE), None)
-        return broken if broken is not None else max(reached, key=lambda one: one[1].rank, default=(None, Level.NONE))[0]
+        return (
+            broken if broken is not None else max(reached, key=lambda one: one[1].rank, default=(None, Level.NONE))[0]
+        )
 
     def inspection(self, at: int) -> Inspection | None:
         """The inspection of a call's representative."""
         one = self.representative(at)
         return None if one is None else self.calls[at].inspections[one]
+
+    def asked(self, what: Literal["other", "echo", "reference"], at: int) -> list[Check]:
+        """The comparisons of one kind that were made for a call."""
+        return [
+            check for name, found in self.differences.items() if (name.what, name.call) == (what, at) for check in found
+        ]
 
 
 def main_outputs(call: Call, expected: str | None) -> list[int]:
@@ -68,47 +95,55 @@ def settled_type(calls: Sequence[Call], expected: str | None) -> str | None:
     return next((output.output_type for call in calls for output in call.outputs if not empty(output)), None)
 
 
-def batch(calls: Sequence[Call], expected: str | None) -> tuple[Batch, list[tuple[int, ...]]]:
+def batch(calls: Sequence[Call], expected: str | None, references: Mapping[str, Path]) -> tuple[Batch, list[Question]]:
     """Everything to inspect and compare, and what each pair is about.
 
-    A pair is named (call, other call, position) for two answers, (call, position) for an answer and an input of its
-    own call. Files with the same digest need no comparison.
+    Args:
+        calls: the calls; those with an error have no outputs.
+        expected: the output type that matters.
+        references: case -> file that should come out.
     """
-    outputs = [output for call in calls for output in call.outputs]
+    outputs = tuple(output for call in calls for output in call.outputs)
     start = [sum(len(call.outputs) for call in calls[:at]) for at in range(len(calls))]
     main = [main_outputs(call, expected)[:COMPARED] for call in calls]
     first = next((at for at, one in enumerate(main) if one), None)
     pairs: list[tuple[int, int]] = []
-    named: list[tuple[int, ...]] = []
+    questions: list[Question] = []
+    others: list[Output] = []
+
+    def compare(left: int, at: int, one: int, what: Literal["other", "echo", "reference"]) -> None:
+        pairs.append((left, start[at] + one))
+        questions.append(Question(what, at, one))
+
     for at, call in enumerate(calls):
         for position, one in enumerate(main[at]):
             if first is not None and at > first and position < len(main[first]):
-                pairs.append((start[first] + main[first][position], start[at] + one))
-                named.append((first, at, position))
-            for path in input_files(call, call.outputs[one].output_type):
-                outputs.append(Output(output_type=call.outputs[one].output_type, path=path))
-                pairs.append((len(outputs) - 1, start[at] + one))
-                named.append((at, position))
-    return Batch(tuple(outputs), tuple(pairs)), named
+                compare(start[first] + main[first][position], at, one, "other")
+            kind = call.outputs[one].output_type
+            wanted = references.get(call.case.id)
+            for what, path in [("echo", path) for path in input_files(call, kind)] + (
+                [("reference", wanted)] if wanted else []
+            ):
+                others.append(Output(output_type=kind, path=path))
+                compare(len(outputs) + len(others) - 1, at, one, "echo" if what == "echo" else "reference")
+    return Batch(outputs, tuple(pairs), tuple(others)), questions
 
 
-def with_findings(
-    calls: Sequence[Call], findings: Findings, named: Sequence[tuple[int, ...]]
-) -> tuple[tuple[Call, ...], dict[tuple[int, int, int], Check], dict[tuple[int, int], tuple[Check, ...]]]:
-    """The calls with their inspections, and the comparisons by name."""
+def with_inspections(calls: Sequence[Call], findings: Findings) -> tuple[Call, ...]:
+    """The calls with what was found about each of their outputs."""
     done, at = [], 0
     for call in calls:
-        part = findings.inspections[at : at + len(call.outputs)]
-        done.append(call.model_copy(update={"inspections": part}))
+        done.append(call.model_copy(update={"inspections": findings.inspections[at : at + len(call.outputs)]}))
         at += len(call.outputs)
-    comparisons: dict[tuple[int, int, int], Check] = {}
-    echoes: dict[tuple[int, int], tuple[Check, ...]] = {}
-    for name, check in zip(named, findings.differences, strict=True):
-        if len(name) == 3:
-            comparisons[name[0], name[1], name[2]] = check
-        else:
-            echoes[name[0], name[1]] = (*echoes.get((name[0], name[1]), ()), check)
-    return tuple(done), comparisons, echoes
+    return tuple(done)
+
+
+def by_question(questions: Sequence[Question], checks: Sequence[Check]) -> dict[Question, tuple[Check, ...]]:
+    """The comparisons by what they are about."""
+    found: dict[Question, tuple[Check, ...]] = {}
+    for question, check in zip(questions, checks, strict=True):
+        found[question] = (*found.get(question, ()), check)
+    return found
 
 
 def input_files(call: Call, kind: str) -> list[Path]:
@@ -120,9 +155,17 @@ def input_files(call: Call, kind: str) -> list[Path]:
 def paths(value: JsonValue) -> list[Path]:
     """Paths of existing files anywhere in the value of an input."""
     if isinstance(value, str):
-        return [Path(value)] if Path(value).is_file() else []
+        return [Path(value)] if is_path(value) else []
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
     return [path for one in parts for path in paths(one)]
+
+
+def is_path(value: str) -> bool:
+    """Whether a text names an existing file; a text that no path can be is none."""
+    try:
+        return Path(value).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def digest(path: Path) -> str:

@@ -43,7 +43,9 @@ def main_inputs(endpoint: Endpoint, profile: ModelProfile | None) -> tuple[Param
     """
     able = [one for one in endpoint.parameters if kinds.input_kind(one) in MAIN_KINDS]
     wanted = set(profile.input_types if profile else ())
-    chosen = [one for one in able if one.required or (_takes(one, profile) in wanted and one is _first(able, one, profile))]
+    chosen = [
+        one for one in able if one.required or (_takes(one, profile) in wanted and one is _first(able, one, profile))
+    ]
     return tuple(chosen or able[:1])
 
 
@@ -137,6 +139,10 @@ def _plain(parameter: Parameter, kind: str) -> JsonValue:
         middle = min(max(1.0, low), high)
         return int(middle) if middle.is_integer() else middle
     defaults: dict[str, JsonValue] = {
-        "bool": False, "colour": "#3366cc", "time": "2024-05-17 12:00:00", "choice": [] if several else None, "json": {}
+        "bool": False,
+        "colour": "#3366cc",
+        "time": "2024-05-17 12:00:00",
+        "choice": [] if several else None,
+        "json": {},
     }
     return defaults.get(kind)

@@ -36,10 +36,18 @@ CHILD = ("-P", "-s", "-m", "spacefactory.probe.child")
 
 @dataclass(frozen=True)
 class Batch:
-    """What one child is asked: outputs to inspect, and pairs of them to compare."""
+    """What one child is asked: outputs to inspect, and pairs to compare."""
 
     outputs: tuple[Output, ...]
     pairs: tuple[tuple[int, int], ...] = ()
+    """positions in `everything`"""
+    others: tuple[Output, ...] = ()
+    """only compared: inputs, references"""
+
+    @property
+    def everything(self) -> tuple[Output, ...]:
+        """What is inspected, then what is only compared."""
+        return (*self.outputs, *self.others)
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ def judging(kind: str, validators: Iterable[OutputValidator]) -> list[str]:
 
 def _type(batch: Batch, task: str) -> str:
     what, _, at = task.partition(":")
-    return batch.outputs[int(at) if what == "output" else batch.pairs[int(at)][0]].output_type
+    return batch.everything[int(at) if what == "output" else batch.pairs[int(at)][0]].output_type
 
 
 def _judges(batch: Batch, task: str, validators: Sequence[OutputValidator]) -> bool:
@@ -142,10 +150,10 @@ def _run(
     from spacefactory import confine
 
     job = {
-        "outputs": [output.as_json() for output in batch.outputs],
+        "outputs": [output.as_json() for output in batch.everything],
         "pairs": batch.pairs,
         "tasks": tasks,
-        "validators": {kind: judging(kind, validators) for kind in {output.output_type for output in batch.outputs}},
+        "validators": {kind: judging(kind, validators) for kind in {output.output_type for output in batch.everything}},
         "packages": sorted({type(one).__module__.partition(".")[0] for one in validators}),
         "disabled": place.disabled_plugins,
         "seconds": FILE_S,
@@ -172,7 +180,7 @@ def _run(
 
 
 def _files(batch: Batch) -> tuple[Path, ...]:
-    return tuple(sorted({output.path.resolve() for output in batch.outputs if output.path is not None}))
+    return tuple(sorted({output.path.resolve() for output in batch.everything if output.path is not None}))
 
 
 def _roots(validators: Iterable[OutputValidator]) -> list[Path]:

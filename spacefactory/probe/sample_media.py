@@ -17,7 +17,13 @@ RATE = 16_000
 FRAMES, FRAME_RATE = 24, 12
 PITCHES = (115.0, 205.0, 160.0)
 """Hz: a low, a high and a middle voice."""
-VOWELS = {"a": (730, 1090, 2440), "i": (270, 2290, 3010), "u": (300, 870, 2240), "o": (570, 840, 2410), "e": (530, 1840, 2480)}
+VOWELS = {
+    "a": (730, 1090, 2440),
+    "i": (270, 2290, 3010),
+    "u": (300, 870, 2240),
+    "o": (570, 840, 2410),
+    "e": (530, 1840, 2480),
+}
 """Formants in Hz, after Peterson and Barney (1952), men."""
 SYLLABLES = ("aiouea", "ueoaie", "iaeuoa")
 
@@ -37,7 +43,9 @@ def _canvas(top: tuple[int, int, int], bottom: tuple[int, int, int]) -> tuple[Im
     pencil = ImageDraw.Draw(image)
     for row in range(SIZE[1]):
         share = row / SIZE[1]
-        pencil.line([(0, row), (SIZE[0], row)], tuple(round(a + (b - a) * share) for a, b in zip(top, bottom, strict=True)))
+        pencil.line(
+            [(0, row), (SIZE[0], row)], tuple(round(a + (b - a) * share) for a, b in zip(top, bottom, strict=True))
+        )
     return image, pencil
 
 
@@ -55,7 +63,11 @@ def _house() -> Image.Image:
 
 def _fruit() -> Image.Image:
     image, pencil = _canvas((245, 225, 190), (150, 95, 50))
-    for left, top, size, colour in ((60, 110, 110, (200, 30, 40)), (160, 130, 100, (240, 150, 30)), (250, 100, 95, (110, 170, 50))):
+    for left, top, size, colour in (
+        (60, 110, 110, (200, 30, 40)),
+        (160, 130, 100, (240, 150, 30)),
+        (250, 100, 95, (110, 170, 50)),
+    ):
         pencil.ellipse([left, top, left + size, top + size], fill=colour, outline=(70, 40, 20), width=2)
         pencil.ellipse([left + size // 5, top + size // 6, left + size // 3, top + size // 3], fill=(255, 245, 225))
         pencil.line([(left + size // 2, top), (left + size // 2 + 8, top - 18)], fill=(80, 50, 20), width=5)
@@ -121,7 +133,9 @@ def video(path: Path, which: int) -> Path:
 
 def table(which: int) -> tuple[list[str], list[list[float]]]:
     """Names of columns and rows of numbers."""
-    rows = [[day, 12.5 + which * 9 + 4 * math.sin(day * (0.7 + which)), 40 + 3 * day * (which + 1)] for day in range(1, 13)]
+    rows = [
+        [day, 12.5 + which * 9 + 4 * math.sin(day * (0.7 + which)), 40 + 3 * day * (which + 1)] for day in range(1, 13)
+    ]
     return ["day", "temperature", "visitors"], [[round(number, 2) for number in row] for row in rows]
 
 

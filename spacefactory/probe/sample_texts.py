@@ -92,7 +92,11 @@ RANKED: tuple[Fields, ...] = (
         "passages": "The lighthouse dates from 1857.\nGulls nest on the cliff.\nThe keeper had two dogs.",
     },
 )
-GAPS = ("The capital of France is {}.", "She drank a cup of {} with milk and sugar.", "In winter it is very {} outside.")
+GAPS = (
+    "The capital of France is {}.",
+    "She drank a cup of {} with milk and sugar.",
+    "In winter it is very {} outside.",
+)
 
 BY_TASK: Mapping[str, tuple[Fields, ...]] = {
     "text-classification": MOODS,

@@ -56,3 +56,8 @@ def sample_table(which: int) -> JsonValue:
 def _text_file(path: Path, which: int) -> Path:
     path.write_text(texts("translation")[which]["text"] + "\n", encoding="utf-8")
     return path
+
+
+def is_made(path: str) -> bool:
+    """Whether a path is that of a file that `sample_file` made."""
+    return Path(path).name.startswith("sample-")

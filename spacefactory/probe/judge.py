@@ -1,0 +1,87 @@
+"""From evidence to the level that it proves; every level needs the ones before it."""
+
+from __future__ import annotations
+
+from spacefactory.probe import aggregate
+from spacefactory.probe.echo import echo_check
+from spacefactory.probe.evidence import Evidence
+from spacefactory.probe.expectation import expectation_checks, failing
+from spacefactory.probe.identity import identity_checks
+from spacefactory.probe.reference import contradiction, reference_checks
+from spacefactory.probe.responsive import responsive_check
+from spacefactory.probe.shipped import shipped_check
+from spacefactory.probe.timing import latency
+from spacefactory.probe.values import shortened
+from spacefactory.schema.status import Level
+from spacefactory.schema.verdict import Check, Judgement
+
+
+def judge(evidence: Evidence) -> Judgement:
+    """What all calls together prove, with every check that was made.
+
+    A level is reached when one call reaches it, no call is left in doubt about it, and nothing said about all calls
+    stands against it.
+    """
+    found = aggregate.readings(evidence)
+    own = aggregate.merged(found, evidence.calls)
+    shared = [check for check in (echo_check(evidence), shipped_check(evidence)) if check]
+    users = expectation_checks(evidence)
+    sound = [one.at for one in found if one.level.rank >= Level.TYPED.rank and one.open]
+    responsive = [responsive_check(evidence, sound)] if found else []
+    references = reference_checks(evidence)
+    identity = identity_checks(evidence)
+    wrong = contradiction(references, len(references))
+    if wrong:
+        identity = [wrong, *identity]
+    contradicted = any(check.passed is False for check in identity)
+    level = _level(found, [*shared, *users], responsive, references)
+    checks = [_answered(evidence), *own, *shared, *users, *responsive, *references, *identity]
+    if contradicted:
+        checks.sort(key=lambda check: check not in identity)  # what decides comes first
+    return Judgement(
+        level=level,
+        checks=tuple(check for check in checks if check),
+        latency=latency(evidence.calls),
+        endpoint=evidence.endpoint.name,
+        noise=_noise(level, found, [*shared, *users, *responsive]),
+        contradicted=contradicted,
+    )
+
+
+def _answered(evidence: Evidence) -> Check | None:
+    """Whether the calls were answered at all; one of several that failed leaves the rest to prove what they can."""
+    calls = [call for call in evidence.calls if not failing(call)]
+    errors = [call for call in calls if call.error]
+    if not calls:
+        return None
+    words = f"{len(calls) - len(errors)} of {len(calls)} calls were answered"
+    if errors:
+        words += f"; {errors[0].case.id} ended with {shortened(errors[0].error, 300)}"
+    passed = True if not errors else None if len(errors) < len(calls) else False
+    return Check(name="calls.answered", passed=passed, detail=words, level=Level.TYPED)
+
+
+def _level(
+    found: list[aggregate.Reading], about_all: list[Check], responsive: list[Check], references: list[Check]
+) -> Level:
+    best = max((one.level for one in found), key=lambda level: level.rank, default=Level.NONE)
+    if best.rank < Level.TYPED.rank:
+        return Level.RUNNING
+    if best is Level.TYPED or not _passed(about_all):
+        return Level.TYPED
+    doubtful = any(one.level is not Level.ALIVE and not one.open for one in found)
+    if doubtful or not _passed(responsive):
+        return Level.ALIVE
+    matched = any(check.passed for check in references) and all(check.passed is not False for check in references)
+    return Level.REFERENCE if matched else Level.RESPONSIVE
+
+
+def _passed(checks: list[Check]) -> bool:
+    return all(check.passed for check in checks)
+
+
+def _noise(level: Level, found: list[aggregate.Reading], about_all: list[Check]) -> bool:
+    """Whether nothing stands against the app but that its output cannot be told from noise."""
+    if level is not Level.TYPED or any(check.passed is False and not check.noise for check in about_all):
+        return False
+    return any(one.noise for one in found) and all(one.noise or one.open for one in found)
