@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from spacefactory import probe, runs
+from spacefactory.credentials import Credentials, from_machine, of_token
 from spacefactory.errors import UsageError
 from spacefactory.plugins import Plugins
 from spacefactory.run import Listener
@@ -31,18 +32,19 @@ def settings(**options: Any) -> Settings:
     return load(_nested(options)).settings
 
 
-def plan(model: str, **options: Any) -> PlanResult:
+def plan(model: str, *, token: str | None = None, **options: Any) -> PlanResult:
     """Read and analyse a model and check whether it can be built; nothing is spent or created.
 
     Args:
         model: a folder with a README.md, or whatever the platform's sources read.
+        token: the Hub token of the user in whose name this is done; this machine's user when left out.
         options: settings, such as `platform="local"` or `agent="template"`.
 
     Raises:
         UsageError: the reference names nothing that can be read.
     """
     configured = settings(**options)
-    plugins = runs.plugins_of(configured)
+    plugins = runs.plugins_of(configured, _credentials(token, configured))
     wanted = configured.providers()
     card = read_model(plugins, wanted.sources, model)
     profile = make_profile(plugins, wanted.analyzers, card)
@@ -60,21 +62,30 @@ def plan(model: str, **options: Any) -> PlanResult:
     )
 
 
-def build(model: str, *, space_name: str | None = None, listener: Listener | None = None, **options: Any) -> RunResult:
+def build(
+    model: str,
+    *,
+    space_name: str | None = None,
+    listener: Listener | None = None,
+    token: str | None = None,
+    **options: Any,
+) -> RunResult:
     """Build, run and prove a Space for a model.
 
     Args:
         model: a folder with a README.md, or whatever the platform's sources read.
         space_name: name of the Space; made from the model's name when left out.
         listener: hears each event of the run.
+        token: the Hub token of the user in whose name this is done; this machine's user when left out.
         options: settings, such as `platform="local"`, `agent="template"`, `repair_rounds=0`.
 
     Raises:
         UsageError: the reference or an option cannot be used.
     """
     configured = settings(**options)
-    spec, folder = runs.create("build", model, configured, {"space_name": space_name})
-    return runs.execute(spec, configured, folder, listener)
+    held = _credentials(token, configured)
+    spec, folder = runs.create("build", model, configured, {"space_name": space_name}, held)
+    return runs.execute(spec, configured, folder, listener, held)
 
 
 def validate(
@@ -85,6 +96,7 @@ def validate(
     cases: Path | None = None,
     calls: int | None = None,
     listener: Listener | None = None,
+    token: str | None = None,
     **options: Any,
 ) -> RunResult:
     """Call a Space of any author and judge what comes back.
@@ -96,6 +108,7 @@ def validate(
         cases: YAML file with inputs and expectations.
         calls: how many calls to make.
         listener: hears each event of the run.
+        token: the Hub token of the user in whose name this is done; this machine's user when left out.
         options: settings.
 
     Raises:
@@ -103,14 +116,22 @@ def validate(
     """
     configured = settings(**options)
     asked = {"endpoint": endpoint, "expect": expect, "cases": cases, "calls": calls}
-    spec, folder = runs.create("validate", space, configured, asked)
-    return runs.execute(spec, configured, folder, listener)
+    held = _credentials(token, configured)
+    spec, folder = runs.create("validate", space, configured, asked, held)
+    return runs.execute(spec, configured, folder, listener, held)
 
 
-def detach(kind: Any, reference: str, asked: Mapping[str, Any], configured: Settings) -> Job:
+def detach(
+    kind: Literal["build", "validate"],
+    reference: str,
+    asked: Mapping[str, Any],
+    configured: Settings,
+    token: str | None = None,
+) -> Job:
     """Make a run and hand it to the platform's job runner; returns at once."""
-    spec, folder = runs.create(kind, reference, configured, asked)
-    return runs.plugins_of(configured).runner(spec.providers.runner).submit(spec, folder)
+    held = _credentials(token, configured)
+    spec, folder = runs.create(kind, reference, configured, asked, held)
+    return runs.plugins_of(configured, held).runner(spec.providers.runner).submit(spec, folder)
 
 
 def judge(files: Sequence[Path | str], expect: str, **options: Any) -> JudgeResult:
@@ -144,7 +165,11 @@ def lint(folder: Path | str, *, resolve: bool = False, **options: Any) -> tuple[
     if not Path(folder).is_dir():
         raise UsageError(f"{folder} is not a folder", "give the folder that holds app.py")
     tree = load_tree(Path(folder), targets=configured.hardware, resolve=resolve)
-    return run_rules(tree, Plugins(configured.context, configured.plugins.disabled).lint_rules())
+    return run_rules(tree, runs.plugins_of(configured).lint_rules())
+
+
+def _credentials(token: str | None, configured: Settings) -> Credentials:
+    return of_token(token, configured) if token else from_machine(configured)
 
 
 _BUDGET = ("usd", "minutes", "repair_rounds", "fixed_gpu")

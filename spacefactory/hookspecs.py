@@ -7,7 +7,7 @@ need at construction; an implementation that does not need it leaves the argumen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -51,6 +51,8 @@ class PluginContext:
     """the plugin's own table of the settings, [plugin.<name>], not yet checked"""
     plugin: str = ""
     """the plugin's name, for messages"""
+    hub_token: Callable[[], str | None] = field(default=lambda: None, repr=False)
+    """gives the user's Hub token when a provider calls the Hub in the user's name; never keep, show or pass it on"""
 
     def options(self, model: type[Model]) -> Model:
         """The plugin's table, checked by the plugin's own model.

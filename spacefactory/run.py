@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import JsonValue
 
+from spacefactory.credentials import Credentials, context_of
 from spacefactory.errors import BlockedError
 from spacefactory.plugins import Plugins
 from spacefactory.providers import RunStore, SpaceHost
@@ -20,7 +21,7 @@ from spacefactory.record.redaction import redactor
 from spacefactory.schema.base import Fact
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.run import RunSpec
-from spacefactory.settings import Settings, secrets
+from spacefactory.settings import Settings
 
 Result = TypeVar("Result", bound=Fact)
 Listener = Callable[[Event], None]
@@ -33,18 +34,27 @@ class Run:
         spec: what was asked for.
         settings: the configuration that the spec was made with.
         folder: the record's folder; it exists.
+        credentials: what may be used in the user's name.
         listener: hears each event, for progress on a screen.
     """
 
-    def __init__(self, spec: RunSpec, settings: Settings, folder: Path, listener: Listener | None = None) -> None:
+    def __init__(
+        self,
+        spec: RunSpec,
+        settings: Settings,
+        folder: Path,
+        credentials: Credentials,
+        listener: Listener | None = None,
+    ) -> None:
         self.spec = spec
+        self.credentials = credentials
         self.settings = settings
         self.folder = folder
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
-        self.clean = redactor(secrets(settings))
+        self.clean = redactor(credentials.secrets())
         self.journal = Journal(folder / LOG, spec.run_id, self.clean)
-        self.plugins = Plugins(settings.context, settings.plugins.disabled, self._plugin_failed)
+        self.plugins = Plugins(context_of(settings, credentials), settings.plugins.disabled, self._plugin_failed)
         self.results: dict[str, Fact] = {}
         self.round = 0
         self.stopping = threading.Event()

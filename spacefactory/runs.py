@@ -15,6 +15,7 @@ from pydantic import JsonValue, ValidationError
 from ulid import ULID
 
 from spacefactory import __version__
+from spacefactory.credentials import Credentials, context_of, from_machine
 from spacefactory.errors import NotFoundError, UsageError
 from spacefactory.plugins import Plugins
 from spacefactory.record.files import write_json
@@ -24,7 +25,7 @@ from spacefactory.run import Listener, Run
 from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult, RunSpec
 from spacefactory.schema.status import Status
-from spacefactory.settings import Settings, secrets
+from spacefactory.settings import Settings
 from spacefactory.workflows.build import build
 from spacefactory.workflows.conclude import Ending, conclude, concluded
 from spacefactory.workflows.validate import validate
@@ -37,37 +38,50 @@ class Terminated(BaseException):
     """The process was told to end; the run is left so that it can be resumed."""
 
 
-def plugins_of(settings: Settings) -> Plugins:
+def plugins_of(settings: Settings, credentials: Credentials | None = None) -> Plugins:
     """The plugins of a command that works outside a run."""
-    return Plugins(settings.context, settings.plugins.disabled)
+    return Plugins(context_of(settings, credentials or from_machine(settings)), settings.plugins.disabled)
 
 
 def create(
-    kind: Literal["build", "validate"], reference: str, settings: Settings, options: Mapping[str, Any]
+    kind: Literal["build", "validate"],
+    reference: str,
+    settings: Settings,
+    options: Mapping[str, Any],
+    credentials: Credentials | None = None,
 ) -> tuple[RunSpec, Path]:
     """A new run with its spec in the record; nothing is done yet.
+
+    `credentials` here and below: whose work it is; this machine's user when left out.
 
     Raises:
         PluginError: a provider that the configuration names is not installed.
         UsageError: an option cannot be used.
     """
-    plugins = plugins_of(settings)
+    held = credentials or from_machine(settings)
+    plugins = plugins_of(settings, held)
     spec = _spec(kind, reference, settings, plugins, options)
     _check_providers(plugins, spec)
     folder = plugins.store(spec.providers.store).create(spec.run_id)
-    with Journal(folder / LOG, spec.run_id, redactor(secrets(settings))) as journal:
+    with Journal(folder / LOG, spec.run_id, redactor(held.secrets())) as journal:
         journal.append(EventType.RUN_CREATED, spec=spec.as_json())
     return spec, folder
 
 
-def execute(spec: RunSpec, settings: Settings, folder: Path, listener: Listener | None = None) -> RunResult:
+def execute(
+    spec: RunSpec,
+    settings: Settings,
+    folder: Path,
+    listener: Listener | None = None,
+    credentials: Credentials | None = None,
+) -> RunResult:
     """Work on a run until it concludes, here and now.
 
     Raises:
         UsageError: other plugins are installed than the run was made with, or somebody else works on it.
         Terminated: the process was told to end; the run can be resumed.
     """
-    run = Run(spec, settings, folder, listener)
+    run = Run(spec, settings, folder, credentials or from_machine(settings), listener)
     try:
         _same_plugins(run)
         run.connect_observers()
@@ -93,13 +107,13 @@ def _guarded(run: Run) -> RunResult:
         raise
 
 
-def open_run(run_id: str, settings: Settings) -> tuple[RunSpec, Path]:
+def open_run(run_id: str, settings: Settings, credentials: Credentials | None = None) -> tuple[RunSpec, Path]:
     """The spec and folder of an existing run.
 
     Raises:
         NotFoundError: there is no such run in this store.
     """
-    store = plugins_of(settings).store(settings.providers().store)
+    store = plugins_of(settings, credentials).store(settings.providers().store)
     folder = store.find(run_id)
     if folder is None or not (folder / LOG).is_file():
         raise NotFoundError(f"there is no run {run_id!r}", "see: spacefactory runs list")
@@ -109,27 +123,29 @@ def open_run(run_id: str, settings: Settings) -> tuple[RunSpec, Path]:
     return RunSpec.model_validate(events[0].facts["spec"]), folder
 
 
-def resume(run_id: str, settings: Settings, listener: Listener | None = None) -> RunResult:
+def resume(
+    run_id: str, settings: Settings, listener: Listener | None = None, credentials: Credentials | None = None
+) -> RunResult:
     """Take a run up where it was left; a run that has ended gives its result again.
 
     Raises:
         NotFoundError: there is no such run.
         UsageError: somebody works on it, or the plugins differ from those of the run.
     """
-    spec, folder = open_run(run_id, settings)
-    return execute(spec, settings_of(spec, settings), folder, listener)
+    spec, folder = open_run(run_id, settings, credentials)
+    return execute(spec, settings_of(spec, settings), folder, listener, credentials)
 
 
-def cancel(run_id: str, settings: Settings) -> RunResult | None:
+def cancel(run_id: str, settings: Settings, credentials: Credentials | None = None) -> RunResult | None:
     """Ask whoever works on a run to stop; when nobody does, conclude it here.
 
     Returns:
         The result when the run was concluded here or had ended before; None when its process was asked to stop.
     """
-    spec, folder = open_run(run_id, settings)
+    spec, folder = open_run(run_id, settings, credentials)
     write_json(folder / "control" / f"{ULID()}.json", {"request": "cancel"})
     try:
-        run = Run(spec, settings_of(spec, settings), folder)
+        run = Run(spec, settings_of(spec, settings), folder, credentials or from_machine(settings))
     except UsageError:
         return None
     try:

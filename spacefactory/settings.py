@@ -6,9 +6,8 @@ change, so that nothing in the code asks which platform it is on.
 
 from __future__ import annotations
 
-import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -126,10 +125,14 @@ class Settings(BaseSettings):
             runner=chosen.runner,
         )
 
-    def context(self, plugin: str) -> PluginContext:
+    def context(self, plugin: str, hub_token: Callable[[], str | None] = lambda: None) -> PluginContext:
         """What a plugin is told when it registers its providers."""
         return PluginContext(
-            home=self.home, confined=not self.unsafe_no_sandbox, table=self.plugin.get(plugin, {}), plugin=plugin
+            home=self.home,
+            confined=not self.unsafe_no_sandbox,
+            table=self.plugin.get(plugin, {}),
+            plugin=plugin,
+            hub_token=hub_token,
         )
 
 
@@ -218,14 +221,3 @@ def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsEr
     return SettingsError(
         f"setting {key} ({layer}) cannot be used: {first['msg'].lower()}", "see: spacefactory config show"
     )
-
-
-def secret_names(settings: Settings) -> tuple[str, ...]:
-    """Environment variables whose values must never reach a record: the coding model's key and the Hub's own names."""
-    return (settings.coding_model.api_key_env, "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN")
-
-
-def secrets(settings: Settings) -> tuple[str, ...]:
-    """The values of those variables that are set, longest first."""
-    values = {os.environ[name] for name in secret_names(settings) if len(os.environ.get(name, "")) >= 8}
-    return tuple(sorted(values, key=len, reverse=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spacefactory.errors import SettingsError
-from spacefactory.settings import Settings, load, secret_names, secrets
+from spacefactory.settings import load
 
 
 @pytest.fixture(autouse=True)
@@ -97,11 +97,3 @@ def test_a_plugin_table_is_handed_to_that_plugin_alone(alone: Path) -> None:
     settings = load().settings
     assert dict(settings.context("pi").table) == {"thinking": "off"}
     assert dict(settings.context("other").table) == {}
-
-
-def test_secrets_are_values_of_named_variables_longest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in secret_names(Settings()):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_TOKEN", "a-long-enough-value")
-    monkeypatch.setenv("HUGGING_FACE_HUB_TOKEN", "another-still-longer-value")
-    assert secrets(Settings()) == ("another-still-longer-value", "a-long-enough-value")

@@ -14,7 +14,6 @@ from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.status import Level
 from spacefactory.schema.steps import Linted
 from spacefactory.schema.work import Finding
-from spacefactory.settings import secrets
 from spacefactory.steps import documents
 from spacefactory.steps.generate import workspace
 
@@ -29,7 +28,7 @@ def effect(run: Run) -> Linted:
         aside,
         front_matter=space_front_matter(profile),
         run_id=run.spec.run_id,
-        secrets=secrets(run.settings),
+        secrets=run.credentials.secrets(),
     )
     findings = _findings(run, profile)
     write_json(run.folder / "tests" / "lint.json", [finding.as_json() for finding in findings])

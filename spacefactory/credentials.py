@@ -1,0 +1,84 @@
+"""The user's secrets, held in memory by the process that works for the user, and never shown.
+
+They come from the caller (one signed-in user's token), else from the environment or the token file of the Hub's own
+command line. They are no settings: nothing here is written, printed, pickled or handed to a child process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from spacefactory.hookspecs import PluginContext
+from spacefactory.settings import Settings
+
+TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+LONGEST = 4096
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """What a run may use in the user's name."""
+
+    hub_token: str | None = None
+    """token of the Hugging Face Hub"""
+    model_key: str | None = None
+    """key of the coding model's endpoint"""
+
+    def secrets(self) -> tuple[str, ...]:
+        """The values that must never reach a record, longest first."""
+        known = {value for value in (self.hub_token, self.model_key) if value and len(value) >= 8}
+        return tuple(sorted(known, key=len, reverse=True))
+
+    def __repr__(self) -> str:
+        """Whether they are there, never what they are."""
+        return (
+            f"Credentials(hub_token={'set' if self.hub_token else None}, model_key={'set' if self.model_key else None})"
+        )
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: that is how a secret travels unseen."""
+        raise TypeError("credentials stay in the process that holds them")
+
+
+def context_of(settings: Settings, credentials: Credentials) -> Callable[[str], PluginContext]:
+    """Makes the contexts of plugins that work with these credentials."""
+    return lambda plugin: settings.context(plugin, lambda: credentials.hub_token)
+
+
+def of_token(token: str, settings: Settings) -> Credentials:
+    """What a signed-in user brings; the coding model's key is that token where the endpoint takes it."""
+    return Credentials(hub_token=token, model_key=token if _takes_hub_token(settings) else _variable(settings))
+
+
+def from_machine(settings: Settings) -> Credentials:
+    """What this machine's user has set up: variables first, then the Hub's token file."""
+    token = next((value for name in TOKEN_VARIABLES if (value := os.environ.get(name, "").strip())), None)
+    hub_token = token or _token_file()
+    return Credentials(hub_token=hub_token, model_key=_variable(settings) or _shared(hub_token, settings))
+
+
+def _takes_hub_token(settings: Settings) -> bool:
+    return settings.coding_model.api_key_env in TOKEN_VARIABLES
+
+
+def _shared(token: str | None, settings: Settings) -> str | None:
+    return token if _takes_hub_token(settings) else None
+
+
+def _variable(settings: Settings) -> str | None:
+    return os.environ.get(settings.coding_model.api_key_env, "").strip() or None
+
+
+def _token_file() -> str | None:
+    """Where `hf auth login` keeps the token."""
+    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    home = os.environ.get("HF_HOME") or f"{cache}/huggingface"
+    path = Path(os.environ.get("HF_TOKEN_PATH") or f"{home}/token").expanduser()
+    try:
+        return path.read_text(encoding="utf-8")[:LONGEST].strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
