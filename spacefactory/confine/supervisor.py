@@ -42,7 +42,7 @@ def _waited(order: Order) -> None:
     assert order.streams is not None  # noqa: S101 - set by waited.run
     become_subreaper()
     user = choose(order)
-    _answer({"own": user.own})
+    _answer({"own": user.own, "uid": user.uid, "uid_mode": user.mode})
     child = launch(order, user, order.streams)
     for stream in {order.streams.stdin, order.streams.stdout, order.streams.stderr}:
         os.close(stream)

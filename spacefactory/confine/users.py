@@ -40,6 +40,11 @@ class User:
     claim: socket.socket | None
 
     @property
+    def mode(self) -> str:
+        """How it came to be, in a word."""
+        return "changed" if self.changed else "ordinary" if self.uid else "root_without_capabilities"
+
+    @property
     def own(self) -> int | None:
         """The uid, when nothing but the command has it."""
         return None if self.claim is None else self.uid

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import selectors
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from spacefactory.confine.begin import answer, begin
-from spacefactory.confine.order import NONCE, Order, Streams, absolute, checked
+from spacefactory.confine.order import NONCE, Order, Streams, Targets, absolute, checked
 from spacefactory.confine.spec import Completed, Confinement
 from spacefactory.confine.sweep import sweep
 from spacefactory.errors import PlatformError
@@ -44,29 +45,68 @@ def run(
         FileNotFoundError: there is no workspace.
         PlatformError: its supervisor was killed; the command has ended too.
     """
-    words, place = checked(argv), absolute(confinement)
+    job = Job(checked(argv), absolute(confinement), timeout, input, output_limit)
+    outcome = carry_out(job)
+    return Completed(
+        returncode=outcome.facts["returncode"],
+        stdout=bytes(outcome.stdout.kept),
+        stderr=bytes(outcome.stderr.kept),
+        timed_out=outcome.facts["timed_out"],
+        truncated=outcome.stdout.cut or outcome.stderr.cut,
+        exceeded=outcome.facts["exceeded"],
+    )
+
+
+@dataclass(frozen=True)
+class Job:
+    """One command to wait for; see `run`."""
+
+    argv: tuple[str, ...]
+    confinement: Confinement
+    timeout: float
+    input: bytes = b""
+    output_limit: int = OUTPUT_LIMIT
+    targets: Targets | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the supervisor answered and what the command wrote."""
+
+    facts: Mapping[str, Any]
+    stdout: Kept
+    stderr: Kept
+
+
+def carry_out(job: Job) -> Outcome:
+    """Have a supervisor do it and wait for both.
+
+    Raises:
+        SandboxUnavailable: it was refused.
+        PlatformError: the supervisor was killed.
+    """
     with _pipes() as pipes:
         streams = Streams(pipes.stdin[0], pipes.stdout[1], pipes.stderr[1])
-        order = Order(argv=words, confinement=place, nonce=os.urandom(16).hex(), timeout=timeout, streams=streams)
+        order = Order(
+            argv=job.argv,
+            confinement=job.confinement,
+            nonce=os.urandom(16).hex(),
+            timeout=job.timeout,
+            streams=streams,
+            targets=job.targets,
+        )
         with _attended(begin(order, (streams.stdin, streams.stdout, streams.stderr))) as supervisor:
             pipes.leave_to_child()
-            said, stdout, stderr = _exchange(supervisor, pipes, input, output_limit)
+            said, stdout, stderr = _exchange(supervisor, pipes, job)
     facts = answer(bytes(said.kept))
     if "returncode" not in facts:
         sweep(f"{NONCE}={order.nonce}", facts["own"])
         raise PlatformError("the process that attends to a command was killed", "see whether memory has run out")
-    return Completed(
-        returncode=facts["returncode"],
-        stdout=bytes(stdout.kept),
-        stderr=bytes(stderr.kept),
-        timed_out=facts["timed_out"],
-        truncated=stdout.cut or stderr.cut,
-        exceeded=facts["exceeded"],
-    )
+    return Outcome(facts, stdout, stderr)
 
 
 @dataclass
-class _Kept:
+class Kept:
     """Output up to a limit."""
 
     limit: int
@@ -74,6 +114,7 @@ class _Kept:
     cut: bool = False
 
     def add(self, data: bytes) -> None:
+        """Keep what there is room for."""
         room = self.limit - len(self.kept)
         self.kept += data[:room]
         self.cut = self.cut or len(data) > room
@@ -121,12 +162,10 @@ def _attended(supervisor: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[
         supervisor.stdout.close()  # type: ignore[union-attr]
 
 
-def _exchange(
-    supervisor: subprocess.Popen[bytes], pipes: _Pipes, data: bytes, limit: int
-) -> tuple[_Kept, _Kept, _Kept]:
+def _exchange(supervisor: subprocess.Popen[bytes], pipes: _Pipes, job: Job) -> tuple[Kept, Kept, Kept]:
     """Feed the command and read it and its supervisor until all of them have ended."""
-    said, stdout, stderr = _Kept(limit=CHUNK), _Kept(limit), _Kept(limit)
-    left = memoryview(data)
+    said, stdout, stderr = Kept(CHUNK), Kept(job.output_limit), Kept(job.output_limit)
+    left = memoryview(job.input)
     os.set_blocking(pipes.stdin[1], False)
     with selectors.DefaultSelector() as selector:
         selector.register(supervisor.stdout, selectors.EVENT_READ, said)  # type: ignore[arg-type]
@@ -156,7 +195,7 @@ def _feed(sink: int, left: memoryview) -> memoryview:
         return left[:0]
 
 
-def _take(source: int, kept: _Kept) -> bool:
+def _take(source: int, kept: Kept) -> bool:
     data = os.read(source, CHUNK)
     kept.add(data)
     return bool(data)
