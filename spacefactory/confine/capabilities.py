@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spacefactory.confine.kernel import PR_CAP_AMBIENT, PR_CAPBSET_DROP, PR_CAPBSET_READ, Refused, libc, must, prctl
 
-CHOWN, DAC_OVERRIDE, KILL, SETGID, SETUID, SETPCAP = 0, 1, 5, 6, 7, 8
+CHOWN, DAC_OVERRIDE, KILL, SETGID, SETUID, SETPCAP, SYS_ADMIN = 0, 1, 5, 6, 7, 8, 21
 VERSION_3 = 0x20080522
 CLEAR_ALL = 4
 LAST_POSSIBLE = 63

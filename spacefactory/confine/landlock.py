@@ -24,7 +24,8 @@ GET_VERSION = 1
 RULE_PATH, RULE_PORT = 1, 2
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = (1 << bit for bit in range(4))
-MAKE_CHAR, MAKE_SOCK, MAKE_BLOCK, TRUNCATE, IOCTL_DEV = 1 << 6, 1 << 9, 1 << 11, 1 << 14, 1 << 15
+REMOVE_FILE, MAKE_CHAR, MAKE_REG, MAKE_SOCK, MAKE_BLOCK = 1 << 5, 1 << 6, 1 << 8, 1 << 9, 1 << 11
+TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
 UP_TO_TRUNCATE = (1 << 15) - 1
 OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 READ = EXECUTE | READ_FILE | READ_DIR
@@ -49,8 +50,10 @@ CERTIFICATES = (
 """Not all of /etc/ssl: its folder of private keys is open to root, also to root without capabilities."""
 MIME_TYPES = "/etc/mime.types"
 """Read by Python's mimetypes, which gradio imports."""
-PROCESSOR = ("/proc/cpuinfo", "/sys/devices/system/cpu")
-"""Without these two, torch takes its kernels without AVX: elementwise work at half the speed (measured, 2.13)."""
+MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
+"""Without the processor, torch takes its kernels without AVX: elementwise work at half the speed (measured, 2.13);
+without the memory and the load, psutil and what plans by it fail. None of them says anything about a process."""
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - fixed by the C library
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 
 
@@ -81,12 +84,14 @@ def ruleset(confinement: Confinement) -> int:
     version = sufficient(abi())
     every = UP_TO_TRUNCATE | (IOCTL_DEV if version >= DEVICE_ABI else 0)
     rules = _create(every, SCOPES if version >= SCOPE_ABI else 0)
-    for path in filter(os.path.exists, (*PROGRAMS, *SETTINGS, *NAMES, *CERTIFICATES, MIME_TYPES, *PROCESSOR)):
+    for path in filter(os.path.exists, (*PROGRAMS, *SETTINGS, *NAMES, *CERTIFICATES, MIME_TYPES, *MACHINE)):
         _allow_path(rules, path, READ)
     for path in map(str, confinement.readable):
         _allow_path(rules, path, READ)
     for path in filter(os.path.exists, DEVICES):
         _allow_path(rules, path, READ_FILE | (WRITE_FILE if path == "/dev/null" else 0))
+    if confinement.shared_memory and Path(SHARED_MEMORY).is_dir():
+        _allow_path(rules, SHARED_MEMORY, READ_FILE | WRITE_FILE | READ_DIR | TRUNCATE | MAKE_REG | REMOVE_FILE)
     _allow_path(rules, confinement.workspace, every & ~(MAKE_CHAR | MAKE_BLOCK | MAKE_SOCK))
     _allow_ports(rules, BIND_TCP, confinement.bind_ports)
     _allow_ports(rules, CONNECT_TCP, (*confinement.connect_ports, *(DOWNLOAD_PORTS if confinement.network else ())))

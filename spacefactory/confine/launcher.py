@@ -19,6 +19,7 @@ from spacefactory.confine.handover import prepare
 from spacefactory.confine.kernel import Refused, die_with_parent, no_new_privileges
 from spacefactory.confine.order import Order, Streams, Targets, environment
 from spacefactory.confine.processes import tasks_of_user
+from spacefactory.confine.shared_memory import make_private
 from spacefactory.confine.spec import Limits
 from spacefactory.confine.users import User, locate
 
@@ -72,6 +73,8 @@ def confine(order: Order, user: User, parent: int) -> None:
     os.setsid()
     _default_signals()
     prepare(confinement.workspace, user.uid, user.uid if user.changed else os.getegid())
+    if confinement.shared_memory:
+        make_private(confinement.limits.total_memory_bytes)
     rules = landlock.ruleset(confinement) if confinement.enforced else None
     tasks = 0 if user.own is not None else tasks_of_user(user.uid)
     highest = max(int(entry.name) for entry in os.scandir("/proc/self/fd"))

@@ -120,6 +120,7 @@ def _confinement(facts: Mapping[str, Any]) -> Confinement:
         environment=facts["environment"],
         limits=Limits(**facts["limits"]),
         network=facts["network"],
+        shared_memory=facts["shared_memory"],
         uid=facts["uid"],
         enforced=facts["enforced"],
     )

@@ -55,6 +55,9 @@ class Confinement:
         limits: resource limits.
         network: also allow what a download needs: datagram sockets of IPv4 and IPv6 (names are resolved over UDP, and
             no rule governs its ports) and TCP connections to ports 443 and 53. Nothing changes for files.
+        shared_memory: also allow /dev/shm, where semaphores with a name live: `multiprocessing.Lock`, which
+            `gradio.Interface` makes, fails without it. Private to the command where root may mount; elsewhere
+            shared with what else its user has there.
         uid: user to become, used by nothing else; only root can ask. None lets `users.choose` decide: an ordinary user
             stays; root becomes a user that nothing else has, if that one can reach the command and what it reads, else
             stays root without capabilities.
@@ -71,6 +74,7 @@ class Confinement:
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
     network: bool = False
+    shared_memory: bool = False
     uid: int | None = None
     enforced: bool = True
 
