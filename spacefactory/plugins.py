@@ -75,6 +75,7 @@ class Plugins:
         self._manager.add_hookspecs(hookspecs)
         self._loaded = False
         self._offers: dict[str, dict[str, Any]] = {}
+        self._owners: dict[str, dict[str, str]] = {}
 
     def facts(self) -> tuple[PluginFact, ...]:
         """Every plugin that may speak, for the record."""
@@ -90,6 +91,15 @@ class Plugins:
             self._load()
             self._offers[hook] = self._ask(hook)
         return self._offers[hook]
+
+    def owners(self, hook: str) -> Mapping[str, str]:
+        """Which plugin each provider of a hook comes from, by provider name.
+
+        Raises:
+            PluginError: as `offers`.
+        """
+        self.offers(hook)
+        return self._owners[hook]
 
     def choose(self, hook: str, name: str, what: str) -> Any:
         """The provider of that name.
@@ -188,6 +198,7 @@ class Plugins:
                     both = f"{origin(self.available[owner])} and {origin(self.available[implementation.plugin_name])}"
                     raise PluginError(f"{provider.name!r} ({hook}) is offered by both {both}", "disable one of them")
                 found[provider.name], owners[provider.name] = provider, implementation.plugin_name
+        self._owners[hook] = owners
         return found
 
     def _offered(self, hook: str, implementation: Any) -> tuple[Any, ...]:

@@ -1,0 +1,166 @@
+"""plan: what a model is and whether it can be built, before anything is spent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spacefactory.cli import inert, options, output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import JsonValue
+    from rich.console import Console
+
+    from spacefactory.schema.profile import Claim
+    from spacefactory.schema.run import PlanResult
+    from spacefactory.schema.verdict import Check
+
+FIELDS = (
+    ("task", "task"),
+    ("input_types", "input"),
+    ("output_type", "output"),
+    ("library", "library"),
+    ("loader", "loaded by"),
+    ("parameters", "parameters"),
+    ("memory_gib", "memory"),
+    ("hardware", "hardware"),
+    ("license", "licence"),
+    ("gated", "gated"),
+    ("base_model", "base model"),
+)
+
+
+def plan(
+    models: Annotated[
+        list[str],
+        typer.Argument(metavar="MODEL...", help="Folders with a README.md, or ids that the platform's sources read."),
+    ],
+    platform: options.Platform = None,
+    agent: options.Agent = None,
+    hardware: options.Hardware = None,
+    as_json: options.Json = False,
+) -> None:
+    """Read a model's card and say whether it can be built; nothing is spent or created.
+
+    Shows each fact with the words of the card that say so, the checks of this machine and account, and what stands in
+    the way. Exit status 0 when the plan could be made, ready or not: see `ready` in the document. With several models,
+    --json prints {"plans": [...]}.
+    """
+    from spacefactory import api
+
+    chosen = {"platform": platform, "agent": agent, "hardware": options.names(hardware)}
+    plans = [api.plan(model, **chosen) for model in models]
+    if as_json:
+        documents = [one.as_json() for one in plans]
+        output.document(documents[0] if len(plans) == 1 else {"schema_version": 1, "plans": documents})
+    elif len(plans) == 1:
+        page(plans[0])
+    else:
+        overview(plans)
+
+
+def overview(plans: list[PlanResult]) -> None:
+    """One line per model."""
+    head = ("MODEL", "READY", "TASK", "LIBRARY", "PARAMETERS", "HARDWARE", "STANDS IN THE WAY")
+    rows = [
+        (
+            inert.line(one.model, 60),
+            "yes" if one.ready else "no",
+            inert.line(one.task or "unknown", 40),
+            inert.line(one.library or "unknown", 30),
+            value("parameters", one.parameters),
+            one.hardware or "unknown",
+            ", ".join(blocker.reason for blocker in one.blockers),
+        )
+        for one in plans
+    ]
+    output.columns(head, rows)
+
+
+def page(found: PlanResult) -> None:
+    """The whole plan of one model."""
+    from rich.text import Text
+
+    console = output.console()
+    ready = ("ready to build", "green") if found.ready else ("cannot be built like this", "red")
+    console.print(Text(inert.line(found.model), style="bold") + Text(f": {ready[0]}", style=f"bold {ready[1]}"))
+    console.print(f"revision {inert.line(found.revision)}", style="dim")
+    for blocker in found.blockers:
+        console.print(Text.assemble("\n", (f"{blocker.reason}", "bold red"), f": {inert.line(blocker.detail, 600)}"))
+        if blocker.next_action:
+            console.print(f"  next: {inert.line(blocker.next_action, 600)}")
+    console.print()
+    _facts(console, found)
+    _examples(console, found)
+    _checks(console, found.checks)
+    for note in found.notes:
+        console.print(f"note: {inert.line(note, 600)}")
+    if found.ready:
+        console.print(f"\nnext: spacefactory build {inert.line(found.model)}", style="bold")
+
+
+def _facts(console: Console, found: PlanResult) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name, style in (("", "dim"), ("value", "bold"), ("sure", "cyan"), ("because", "")):
+        table.add_column(name, style=style, overflow="fold", no_wrap=name in ("", "sure"))
+    for field, name in FIELDS:
+        known = found.confidence.get(field)
+        why = next(iter(_because(found.evidence, field, getattr(found, field))), "")
+        sure = f"{known:.0%}" if known is not None else ""
+        table.add_row(name, Text(value(field, getattr(found, field))), sure, Text(why))
+    console.print(table)
+
+
+def value(field: str, known: JsonValue | tuple[str, ...]) -> str:
+    """A field as a person would say it."""
+    if known is None or known == ():
+        return "unknown"
+    if isinstance(known, bool):
+        return "yes" if known else "no"
+    if field == "parameters" and isinstance(known, int):
+        return next((f"{known / size:.3g} {unit}" for size, unit in _SIZES if known >= size), str(known))
+    if field == "memory_gib" and isinstance(known, float | int):
+        return f"{known:.3g} GiB"
+    return inert.line(", ".join(known) if isinstance(known, tuple) else known, 120)
+
+
+_SIZES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+
+
+def _because(evidence: tuple[Claim, ...], field: str, chosen: object) -> Iterator[str]:
+    """The strongest claims for the chosen value first, in the words of the card."""
+    claims = [claim for claim in evidence if claim.field == field]
+    for claim in sorted(claims, key=lambda claim: (_same(claim.value, chosen), claim.weight), reverse=True):
+        where = f"line {claim.line}" if claim.line else claim.reader
+        yield inert.line(f'{where}: "{claim.quote}"' if claim.quote else where, 120)
+
+
+def _same(claimed: object, chosen: object) -> bool:
+    return (list(chosen) if isinstance(chosen, tuple) else chosen) == claimed
+
+
+def _examples(console: Console, found: PlanResult) -> None:
+    from spacefactory.cli.summary import brief
+
+    for example in found.examples[:3]:
+        expected = f"  ->  {brief(example.expected)}" if example.expected is not None else ""
+        console.print(f"example: {brief(example.inputs)}{expected}")
+    if (more := len(found.examples) - 3) > 0:
+        console.print(f"         and {more} more")
+    if found.examples:
+        console.print()
+
+
+def _checks(console: Console, checks: tuple[Check, ...]) -> None:
+    words = {True: ("pass", "green"), False: ("FAIL", "red"), None: ("unknown", "yellow")}
+    from rich.text import Text
+
+    for check in checks:
+        word, style = words[check.passed]
+        console.print(Text.assemble((f"{word:8}", style), f"{check.name}: {inert.line(check.detail, 600)}"))
