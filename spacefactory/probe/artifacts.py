@@ -80,7 +80,8 @@ class Artifacts:
     timeout: float
     per_call: int = ALL_FILES
     files: int = 0
-    bytes: int = 0
+    size: int = 0
+    """bytes so far"""
     _in_call: int = 0
 
     def next_call(self) -> None:
@@ -110,14 +111,14 @@ class Artifacts:
 
     def _fetch(self, url: str, aside: Path) -> tuple[str, bytes]:
         digest, head = hashlib.sha256(), bytearray()
-        limit = min(LARGEST_FILE, ALL_BYTES - self.bytes)
+        limit = min(LARGEST_FILE, ALL_BYTES - self.size)
 
         with aside.open("wb") as file:
 
             def take(piece: bytes) -> None:
                 digest.update(piece)
                 head.extend(piece[: HEAD - len(head)])
-                self.bytes += file.write(piece)
+                self.size += file.write(piece)
 
             try:
                 web.read(url, self.timeout, take, limit)

@@ -11,12 +11,17 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
 MEMORY = 4 << 30
 """Bytes of data that this process may hold; an answer that needs more is an error of the call."""
+
+
+class ForeignAddressError(Exception):
+    """The app named an address that is not its own."""
 
 
 def main() -> None:
@@ -28,7 +33,9 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            client = client or connect(request["url"], request["timeout"])
+            if client is None:
+                only_to(request["url"])
+                client = connect(request["url"], request["timeout"])
             answer = call(client, request)
         except (Exception, CancelledError) as error:  # every failure of a call is an answer
             answer = {"error": described(error, request["timeout"]), "seconds": 0.0}
@@ -39,16 +46,42 @@ def main() -> None:
 
 def connect(url: str, timeout: float) -> Any:
     """A client that sends no token, reports nothing and downloads nothing."""
-    from gradio_client import Client
+    from gradio_client import Client  # type: ignore[import-untyped]
 
     return Client(
         url,
-        token=False,  # type: ignore[arg-type]  # None would take a token that the user saved
+        token=False,  # None would take a token that the user saved
         verbose=False,
         download_files=False,
         analytics_enabled=False,
         httpx_kwargs={"timeout": max(timeout, 30.0), "trust_env": False},
     )
+
+
+def only_to(url: str) -> None:
+    """Refuse every request of this process that does not go to the app's own address.
+
+    The app is not trusted: its configuration, its answers and its redirects may name any address, and the client
+    library follows them. All its requests pass through the transports of httpx.
+    """
+    import httpx
+
+    own = httpx.URL(url)
+    for transport, method in (
+        (httpx.HTTPTransport, "handle_request"),
+        (httpx.AsyncHTTPTransport, "handle_async_request"),
+    ):
+        setattr(transport, method, _guarded(getattr(transport, method), own))
+
+
+def _guarded(handle: Callable[..., Any], own: Any) -> Callable[..., Any]:
+    def guarded(transport: Any, request: Any) -> Any:
+        there = request.url
+        if (there.scheme, there.host, there.port) != (own.scheme, own.host, own.port):
+            raise ForeignAddressError(f"the app sends its callers to another address: {there.scheme}://{there.host}")
+        return handle(transport, request)
+
+    return guarded
 
 
 def call(client: Any, request: dict[str, Any]) -> dict[str, Any]:

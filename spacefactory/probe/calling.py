@@ -20,7 +20,7 @@ DEAD = (
     "builtins.TimeoutError",
     "spacefactory.CallerDiedError",
 )
-"""Errors after which another call would only wait again: nothing listens, the app died, or it does not answer in time."""
+"""Errors after which another call would only wait: nothing listens, the app died, or it does not answer in time."""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from spacefactory.errors import NotFoundError, UsageError
+from spacefactory.probe.evidence import is_path
 from spacefactory.probe.expectation import PURPOSE, Expectation
 from spacefactory.probe.fill import Filled, required, wrapped
 from spacefactory.probe.kinds import input_kind
-from spacefactory.probe.evidence import is_path
 from spacefactory.probe.values import clean
 from spacefactory.schema.base import Fact
 from spacefactory.schema.profile import ModelProfile
@@ -24,7 +24,7 @@ MOST = 50
 class UserCase(Fact):
     """One case of the file."""
 
-    inputs: dict[str, JsonValue] = {}
+    inputs: dict[str, JsonValue] = Field(default_factory=dict)
     expect: Expectation | None = None
 
 

@@ -16,7 +16,7 @@ from spacefactory.schema.profile import Example, ModelProfile
 from spacefactory.schema.verdict import Case, Endpoint, Parameter
 
 LEAST = 3
-"""Calls when the user asks for no number: a typical one, another input, and another seed or a third input."""
+"""Calls when the user asks for no number: a typical one, another input, and another seed or the first input again."""
 LARGEST_FILE = 64 << 20
 FIXED_SEED, OTHER_SEED = 0, 1234
 LIST_NAMES = {"classes": ("candidate_labels", "labels"), "labels": ("candidate_labels",), "others": ("sentences",)}
@@ -32,7 +32,9 @@ class InputSet:
 
 
 def plan(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, calls: int | None = None) -> tuple[Case, ...]:
-    """The calls to make, the typical one first.
+    """The calls to make, the typical one first; then other inputs, and one with another seed or nothing changed.
+
+    An app with a seed must hold still when the seed does; one without shows by a repeated call whether it holds still.
 
     Args:
         endpoint: what is called.
@@ -51,21 +53,17 @@ def plan(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, calls: 
     cases = [
         _case(_name(at), one.filled.over(base), one.expected, "input" if at else "") for at, one in enumerate(sets)
     ]
+    same = sets[0].filled.over(base)
     if seed is None:
-        cases += [_case(f"again-{at}", sets[0].filled.over(base), None, "") for at in range(2, wanted + 1) if not main]
-    elif wanted > 2 or not main:
+        varied = [_case(f"again{_number(at)}", same, None, "") for at in range(1 if main else wanted - 1)]
+    else:
         seeds = range(1 if main else wanted - 1)
-        varied = [
-            _case(
-                f"other-seed{f'-{at + 1}' if at else ''}",
-                _seeded(seed, at).over(sets[0].filled).over(base),
-                None,
-                "seed",
-            )
-            for at in seeds
-        ]
-        cases[2:2] = varied
-    return tuple(cases[:wanted])
+        varied = [_case(f"other-seed{_number(at)}", _seeded(seed, at).over(same), None, "seed") for at in seeds]
+    return (*cases[:2], *varied, *cases[2:])[:wanted]
+
+
+def _number(at: int) -> str:
+    return f"-{at + 1}" if at else ""
 
 
 def _name(at: int) -> str:
@@ -73,7 +71,7 @@ def _name(at: int) -> str:
 
 
 def _case(name: str, filled: Filled, expected: JsonValue, varies: str) -> Case:
-    purposes = {"": "typical", "input": "other input", "seed": "other seed"}
+    purposes = {"": "typical" if name == "typical" else "the same again", "input": "other input", "seed": "other seed"}
     return Case(
         id=name,
         inputs=filled.inputs,

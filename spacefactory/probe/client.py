@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -42,18 +43,28 @@ class CallerDiedError(Exception):
 
 
 @dataclass
+class Running:
+    """A calling process at work."""
+
+    process: subprocess.Popen[bytes]
+    requests: IO[bytes]
+    answers: IO[bytes]
+    said: IO[bytes]
+    """what it writes to its standard error"""
+    read: bytearray = field(default_factory=bytearray)
+
+
+@dataclass
 class Caller:
     """Calls one app through a process of its own; use it as a context manager."""
 
     app: App
     timeout: float
     """seconds that one call may take"""
-    _process: subprocess.Popen[bytes] | None = None
-    _said: IO[bytes] | None = None
-    _read: bytearray = field(default_factory=bytearray)
+    _running: Running | None = None
 
     def __enter__(self) -> Self:
-        self._start()
+        self._running = _start()
         return self
 
     def __exit__(
@@ -63,79 +74,77 @@ class Caller:
 
     def call(self, endpoint: str, case: Case) -> Answer:
         """Call an endpoint; every failure is an answer with an error text, as the table of known failures reads it."""
-        request = {
+        request: dict[str, JsonValue] = {
             "url": self.app.url,
             "endpoint": endpoint,
             "inputs": case.inputs,
-            "files": case.files,
+            "files": list(case.files),
             "timeout": self.timeout,
         }
         started = time.monotonic()
         try:
             answer = self._ask(request)
-        except (CallerDiedError, OSError) as error:
-            self._end()
-            return Answer(seconds=time.monotonic() - started, error=f"spacefactory.CallerDiedError |  | {error}")
-        except TimeoutError:
+        except TimeoutError:  # an OSError too
             self._end()
             late = f"builtins.TimeoutError |  | no answer within {self.timeout:g} s"
             return Answer(seconds=time.monotonic() - started, error=late)
+        except (CallerDiedError, OSError) as error:
+            self._end()
+            return Answer(seconds=time.monotonic() - started, error=f"spacefactory.CallerDiedError |  | {error}")
         return Answer(answer.get("value"), float(answer["seconds"]), str(answer.get("error") or ""))
 
     def _ask(self, request: dict[str, JsonValue]) -> dict[str, Any]:
-        process = self._process or self._start()
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        process.stdin.flush()
-        line = self._line(process, time.monotonic() + self.timeout + GRACE_S)
+        self._running = running = self._running or _start()
+        running.requests.write(json.dumps(request).encode() + b"\n")
+        running.requests.flush()
+        line = _line(running, time.monotonic() + self.timeout + GRACE_S)
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise CallerDiedError(f"the app's answer cannot be read: {error}") from None
         return dict(answer)
 
-    def _line(self, process: subprocess.Popen[bytes], deadline: float) -> bytes:
-        assert process.stdout is not None
-        while b"\n" not in self._read:
-            ready, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise TimeoutError
-            piece = os.read(process.stdout.fileno(), 1 << 20)
-            self._read += piece
-            if not piece:
-                raise CallerDiedError(f"the calling process ended by itself: {self._last_words()}")
-            if len(self._read) > LARGEST_ANSWER:
-                raise CallerDiedError(f"the app's answer is larger than {LARGEST_ANSWER >> 20} MiB")
-        line, _, rest = bytes(self._read).partition(b"\n")
-        self._read = bytearray(rest)
-        return line
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        self._read.clear()
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in _end
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "spacefactory.probe.caller"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env=environment(),
-            start_new_session=True,
-        )
-        return self._process
-
-    def _last_words(self) -> str:
-        if self._said is None:
-            return ""
-        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - 500))
-        return " ".join(self._said.read().decode("utf-8", "replace").split())
-
     def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            _kill(process)
-        if self._said is not None:
-            self._said.close()
-            self._said = None
+        running, self._running = self._running, None
+        if running is not None:
+            _stop(running)
+
+
+def _start() -> Running:
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in _stop
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "spacefactory.probe.caller"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=said,
+        env=environment(),
+        start_new_session=True,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise CallerDiedError("the calling process has no pipes")
+    return Running(process, process.stdin, process.stdout, said)
+
+
+def _line(running: Running, deadline: float) -> bytes:
+    """The next line of the process; never more than an answer may have, never later than the deadline."""
+    while b"\n" not in running.read:
+        ready, _, _ = select.select([running.answers], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise TimeoutError
+        piece = os.read(running.answers.fileno(), 1 << 20)
+        running.read += piece
+        if not piece:
+            raise CallerDiedError(f"the calling process ended by itself: {_last_words(running)}")
+        if len(running.read) > LARGEST_ANSWER:
+            raise CallerDiedError(f"the app's answer is larger than {LARGEST_ANSWER >> 20} MiB")
+    line, _, rest = bytes(running.read).partition(b"\n")
+    running.read = bytearray(rest)
+    return line
+
+
+def _last_words(running: Running) -> str:
+    running.said.seek(max(0, running.said.seek(0, os.SEEK_END) - 500))
+    return " ".join(running.said.read().decode("utf-8", "replace").split())
 
 
 def environment() -> dict[str, str]:
@@ -151,13 +160,11 @@ def environment() -> dict[str, str]:
     }
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                continue
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def _stop(running: Running) -> None:
+    """End the process and all that it started."""
+    for pipe in (running.requests, running.answers, running.said):
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
+    if running.process.poll() is None:
+        os.killpg(running.process.pid, signal.SIGKILL)
+    running.process.wait()

@@ -57,7 +57,7 @@ class Evidence:
         return next((at for at in self.answered if main_outputs(self.calls[at], self.expected)), None)
 
     def representative(self, at: int) -> int | None:
-        """Which main output speaks for a call: the first that does not decode, else the most alive; None without one."""
+        """Which main output speaks for a call: the first that does not decode, else the most alive; None if none."""
         reached = [
             (one, self.calls[at].inspections[one].reached()) for one in main_outputs(self.calls[at], self.expected)
         ]

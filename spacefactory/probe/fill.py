@@ -1,4 +1,4 @@
-"""A value for every parameter of an endpoint: what the case gives, else small settings, else what its component needs."""
+"""A value for every parameter of an endpoint: from the case, else a small setting, else what its component needs."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check
 
 RATIO = (0.7, 1.5)
-"""Loaded parameters over those in the card's weights. Unused heads and buffers leave 0.85 to 1.05; the distilled half of
-a model has 0.6 to 0.66."""
+"""Loaded parameters over those in the card's weights. Unused heads and buffers leave 0.85 to 1.05; a distilled model
+has 0.6 to 0.66 of those of its teacher."""
 PARTS_RATIO = (0.4, 2.5)
 """The same where a repository holds several parts and perhaps some of them twice, as diffusion pipelines do."""
 EXACT = 0.1

@@ -8,7 +8,7 @@ from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.expectation import expectation_checks, failing
 from spacefactory.probe.identity import identity_checks
 from spacefactory.probe.reference import contradiction, reference_checks
-from spacefactory.probe.responsive import responsive_check
+from spacefactory.probe.responsive import repeated_check, responsive_check
 from spacefactory.probe.shipped import shipped_check
 from spacefactory.probe.timing import latency
 from spacefactory.probe.values import shortened
@@ -28,14 +28,16 @@ def judge(evidence: Evidence) -> Judgement:
     users = expectation_checks(evidence)
     sound = [one.at for one in found if one.level.rank >= Level.TYPED.rank and one.open]
     responsive = [responsive_check(evidence, sound)] if found else []
+    repeated = [check for check in (repeated_check(evidence, sound),) if check]
     references = reference_checks(evidence)
     identity = identity_checks(evidence)
     wrong = contradiction(references, len(references))
     if wrong:
         identity = [wrong, *identity]
     contradicted = any(check.passed is False for check in identity)
-    level = _level(found, [*shared, *users], responsive, references)
-    checks = [_answered(evidence), *own, *shared, *users, *responsive, *references, *identity]
+    needed = [*responsive, *(check for check in repeated if check.level)]
+    level = _level(found, [*shared, *users], needed, references)
+    checks = [_answered(evidence), *own, *shared, *users, *responsive, *repeated, *references, *identity]
     if contradicted:
         checks.sort(key=lambda check: check not in identity)  # what decides comes first
     return Judgement(

@@ -16,9 +16,10 @@ GIVES = {
     "model3d": ("model3d",),
     "text": ("textbox", "markdown", "html", "code", "chatbot", "multimodaltextbox", "textarea"),
     "json": (
-        "label json dataframe highlightedtext number slider checkbox checkboxgroup dropdown radio plot nativeplot "
-        "lineplot barplot scatterplot colorpicker datetime paramviewer dataset"
-    ).split(),
+        *("label", "json", "dataframe", "highlightedtext", "number", "slider", "checkbox", "checkboxgroup", "dropdown"),
+        *("radio", "plot", "nativeplot", "lineplot", "barplot", "scatterplot", "colorpicker", "datetime"),
+        *("paramviewer", "dataset"),
+    ),
 }
 """Output type -> components that give it. File, DownloadButton and Api give what is in them."""
 

@@ -47,7 +47,7 @@ def reference_checks(evidence: Evidence) -> list[Check]:
 def contradiction(checks: list[Check], calls: int) -> Check | None:
     """A failed check when the app knows the card's labels and gives another one each time, at least twice.
 
-    One wrong label may be a borderline case or a mistake of the card; all of several are another model, or a broken one.
+    One wrong label may be a borderline case or a mistake of the card; all of several are another model or a broken one.
     """
     wrong = [check for check in checks if check.passed is False]
     if len(wrong) < 2 or len(wrong) < calls:

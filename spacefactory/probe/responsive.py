@@ -34,6 +34,29 @@ def responsive_check(evidence: Evidence, sound: list[int]) -> Check:
     return _check(False, words[0], found[0][2])
 
 
+def repeated_check(evidence: Evidence, sound: list[int]) -> Check | None:
+    """Whether the same call again gives the same answer; None when no call was repeated.
+
+    Where it does, a difference comes from the input. Structured answers that change by themselves may be drawn at
+    random, so the check is open and stands in the way of a proof; texts, pictures and sounds of honest models are drawn
+    anew each time, and the check is only a remark.
+    """
+    first = next((at for at in sound if at == evidence.first), None)
+    again = [at for at in sound if first is not None and at > first and _same_call(evidence, first, at)]
+    if first is None or not again or not main_inputs(evidence.endpoint, evidence.profile):
+        return None
+    changed, detail, _ = _compared(evidence, first, again[0])
+    if not changed:
+        return Check(name="responsive.repeats", passed=True, detail="the same call gives the same answer again")
+    level = Level.RESPONSIVE if evidence.expected == "json" else None
+    detail = f"the same call gives another answer, so the input may have no part in it; {detail}"
+    return Check(name="responsive.repeats", passed=None, detail=detail, level=level)
+
+
+def _same_call(evidence: Evidence, first: int, at: int) -> bool:
+    return evidence.calls[first].case.inputs == evidence.calls[at].case.inputs
+
+
 def _check(passed: bool | None, detail: str, figure: Check | None = None) -> Check:
     measured, threshold = (figure.measured, figure.threshold) if figure else (None, None)
     return Check(

@@ -1,4 +1,4 @@
-"""Pictures, speech-like sounds, videos and tables made here: real files, clearly different, the same on every machine."""
+"""Pictures, speech-like sounds, videos and tables made here: real files, clearly different, everywhere the same."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _pattern() -> Image.Image:
 def sound(path: Path, which: int) -> Path:
     """About 2 s of speech-like sound, 16 kHz, mono, 16 bit: voiced syllables with pauses and hissing onsets."""
     import numpy as np
-    import soundfile
+    import soundfile  # type: ignore[import-untyped]
 
     voice = [_syllable(vowel, PITCHES[which % 3], at) for at, vowel in enumerate(SYLLABLES[which % 3])]
     together = np.concatenate(voice)
@@ -126,7 +126,7 @@ def video(path: Path, which: int) -> Path:
             frame = still.copy()
             x, y = 10 + 6 * at, 60 + 40 * math.sin(at / 3 + which)
             ImageDraw.Draw(frame).ellipse([x, y, x + 30, y + 30], fill=colours[which % 3])
-            container.mux(stream.encode(av.VideoFrame.from_image(frame)))
+            container.mux(stream.encode(av.VideoFrame.from_image(frame)))  # type: ignore[no-untyped-call]
         container.mux(stream.encode(None))
     return path
 

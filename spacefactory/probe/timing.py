@@ -44,10 +44,12 @@ def duration(calls: Sequence[Call], health: Mapping[str, JsonValue] | None) -> t
     recommended = max(1, math.ceil(FACTOR * slowest))
     times = ", ".join(f"{one:.2f}" for one in measured)
     device = health.get("device") if health else None
+    kind = "warm" if any(not call.cold for call in answered) else "cold"
+    booked = REQUESTED * recommended
+    formula = f"{FACTOR:g} x the slowest of {len(measured)} {kind} calls ({times} s) = {FACTOR * slowest:.2f}"
     notes = [
-        f"{FACTOR:g} x the slowest of {len(measured)} {'warm' if any(not c.cold for c in answered) else 'cold'} "
-        f"calls ({times} s) = {FACTOR * slowest:.2f}, rounded up to {recommended} s",
-        f"ZeroGPU books {REQUESTED:g} x that, {REQUESTED * recommended:g} s of quota a call, and twice as much on xlarge",
+        f"{formula}, rounded up to {recommended} s",
+        f"ZeroGPU books {REQUESTED:g} x that, {booked:g} s of quota a call, and twice as much on xlarge",
     ]
     if len(measured) < MEASURED:
         notes.append(f"fewer than {MEASURED} warm calls were measured")

@@ -27,7 +27,7 @@ def open_blocks(
     """
     import av
 
-    with path.open("rb") as file, av.open(file, format=demuxer) as container:
+    with path.open("rb") as file, av.open(file, mode="r", format=demuxer) as container:
         if any(not stream.disposition & av.stream.Disposition.attached_pic for stream in container.streams.video):
             raise ValueError("it is a video, not a sound")
         if not container.streams.audio:
@@ -39,7 +39,7 @@ def open_blocks(
         def frames() -> Iterator[np.ndarray[Any, np.dtype[np.float32]]]:
             for frame in container.decode(stream):
                 for even in resampler.resample(frame):
-                    yield even.to_ndarray().reshape(-1, stream.channels)
+                    yield even.to_ndarray().astype(np.float32, copy=False).reshape(-1, stream.channels)
 
         yield stream.rate, stream.channels, _gathered(frames(), seconds * stream.rate)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 
 from spacefactory.schema.verdict import Check, Output
 from spacefactory_validators import limits, whole

@@ -43,7 +43,7 @@ def alive(
 def proves_something(
     name: str, passed: bool, detail: str, measured: float | None = None, threshold: float | None = None
 ) -> Check:
-    """A check of level `alive` whose failure is no fault: the output cannot be told from noise, so it proves nothing."""
+    """A check of level `alive` whose failure is no fault: an output that is like noise proves nothing."""
     return alive(name, passed, detail, measured, threshold).model_copy(update={"noise": not passed})
 
 

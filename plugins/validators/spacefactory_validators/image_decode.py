@@ -45,13 +45,12 @@ def decode(
         RejectedError: the output is no picture, does not decode, or is larger than the limits.
     """
     file = file_of(output, "image", limits.MEDIA_BYTES)
-    with _quiet(), _refused(file, suffixes):
-        with Image.open(file.path, formats=FORMATS) as image:
-            _within_limits(image, file)
-            if image.format == "PNG":
-                _verify(file)
-            kept, head = image, (image.format or "", image.mode, image.width, image.height)
-            looks = [look(frame) for frame in _frames(kept, file)]
+    with _quiet(), _refused(file, suffixes), Image.open(file.path, formats=FORMATS) as image:
+        _within_limits(image, file)
+        if image.format == "PNG":
+            _verify(file)
+        kept, head = image, (image.format or "", image.mode, image.width, image.height)
+        looks = [look(frame) for frame in _frames(kept, file)]
     return Picture(*head, frames=len(looks), note=_note(file.path, head[0])), looks
 
 

@@ -13,25 +13,40 @@ from spacefactory_validators.json_shapes import is_number, scores
 NAME = "json.differs"
 TOLERANCE = 1e-6
 """relative, and absolute around 0: what single precision and the order of additions leave open"""
+VOLATILE = frozenset(
+    (
+        *("time", "timestamp", "created", "created_at", "uptime", "uptime_s", "duration_s"),
+        *("duration_ms", "elapsed", "elapsed_s", "elapsed_ms", "elapsed_seconds", "latency", "latency_s", "latency_ms"),
+        *("runtime", "runtime_s", "took", "took_s", "inference_time", "processing_time"),
+        *("id", "uuid", "request_id", "session_id", "run_id", "nonce"),
+    )
+)
+"""keys whose values change from call to call whatever goes in"""
 
 
 def judge(first: JsonValue, second: JsonValue) -> Check:
     """Compare labels by name, everything else by place."""
-    labels = scores(first), scores(second)
-    one, two = (dict(named) for named in labels) if all(labels) else (first, second)  # type: ignore[arg-type]
+    one, two = scores(first), scores(second)
     distance = 0.0
-    waiting: list[tuple[JsonValue, JsonValue, str]] = [(one, two, "")]
+    waiting: list[tuple[JsonValue, JsonValue, str]] = (
+        [(dict(one), dict(two), "")] if one and two else [(first, second, "")]
+    )
     while waiting:
         left, right, place = waiting.pop()
         if is_number(left) and is_number(right):
             distance = max(distance, _apart(left, right))
         elif isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys():
-            waiting += [(left[key], right[key], f"{place}/{key}") for key in left]
+            waiting += [(left[key], right[key], f"{place}/{key}") for key in _lasting(left)]
         elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
             waiting += [(*pair, f"{place}/{index}") for index, pair in enumerate(zip(left, right, strict=True))]
         elif type(left) is not type(right) or left != right:
             return unequal(NAME, f"the values at {place[:80] or 'the top'} are not the same")
     return difference(NAME, distance, TOLERANCE, "numbers by")
+
+
+def _lasting(value: dict[str, JsonValue]) -> list[str]:
+    """The keys that say something about the input: not those of clocks and counters, unless there are no others."""
+    return [key for key in value if key.lower() not in VOLATILE] or list(value)
 
 
 def _apart(left: JsonValue, right: JsonValue) -> float:

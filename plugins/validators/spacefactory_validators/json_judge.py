@@ -76,7 +76,8 @@ def _labels(labels: dict[str, float]) -> list[Check]:
     wrong = [name for name, score in labels.items() if not -OVER <= score <= 1 + OVER]
     worst = f", such as {labels[wrong[0]]:g} for {wrong[0][:40]!r}" if wrong else ""
     detail = f"{len(wrong)} of {len(labels)} scores are not within 0 and 1{worst}"
-    checks = [alive("json.scores", not wrong, detail, len(wrong), 0)]
+    probabilities = Check(name="json.scores", passed=not wrong or None, detail=detail, measured=len(wrong), threshold=0)
+    checks = [probabilities]  # no level needs it: a ranking's scores may have any range
     if len(values) > 1 and not wrong:
         spread = max(values) - min(values)
         words = f"the scores of {len(values)} labels differ by {spread:.3g}"
@@ -86,12 +87,15 @@ def _labels(labels: dict[str, float]) -> list[Check]:
 
 def _vectors(embeddings: list[list[float]]) -> Check:
     """A vector of zeros, or of one number, carries nothing of its input."""
-    flat = [vector for vector in embeddings if not max(vector) - min(vector) > SAME * max(abs(max(vector)), 1e-6)]
+    flat = [vector for vector in embeddings if max(vector) - min(vector) <= SAME * max(abs(max(vector)), 1e-6)]
+    unfinite = sum(any(math.isnan(one) for one in vector) for vector in embeddings)
     lengths = [math.sqrt(sum(min(abs(one), 1e150) ** 2 for one in vector)) for vector in embeddings]
     detail = (
-        f"{len(flat)} of {len(embeddings)} vectors are constant or not finite; the first has length {lengths[0]:.3g}"
+        f"{len(flat)} of {len(embeddings)} vectors are constant and {unfinite} not finite; "
+        f"the first has length {lengths[0]:.3g}"
     )
-    return alive("json.vectors", not flat, detail, len(flat), 0)
+    passed = not unfinite and len(flat) < len(embeddings)
+    return alive("json.vectors", passed, detail, max(len(flat), unfinite), len(embeddings))
 
 
 def _rank(score: float) -> float:

@@ -62,9 +62,7 @@ def vectors(value: JsonValue) -> Iterator[list[float]]:
     """Every embedding: a list of numbers at the top, in a list of lists, or under a key that says so."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key.lower() in _EMBEDDING_KEYS:
-                yield from vectors(inner)
-            elif isinstance(inner, dict):
+            if key.lower() in _EMBEDDING_KEYS or isinstance(inner, dict):
                 yield from vectors(inner)
     elif _is_vector(value):
         yield [float("nan") if one is None else _float(one) for one in value] if isinstance(value, list) else []

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from spacefactory.schema.verdict import Check, Inspection, Output
 from spacefactory_validators import limits, text_signs
-from spacefactory_validators.checks import alive, compared, inspected, reject, typed, unequal
+from spacefactory_validators.checks import alive, compared, inspected, proves_something, reject, typed, unequal
 from spacefactory_validators.files import file_of, value_words
 
 NAME = "text.differs"
@@ -84,17 +84,23 @@ def _says_something(said: str) -> list[Check]:
             stand_in is None,
             f"the text is a stand-in: {stand_in}" if stand_in else "it is no known stand-in",
         ),
-        alive(
-            "text.not_repeated",
-            run is None,
-            f"one piece is repeated without end: {run}" if run else "no single piece makes up the text",
-        ),
+        _not_repeated(run),
         alive(
             "text.has_words",
             True if words else None,
             "it has letters, digits or symbols" if words else "it is punctuation only, which can be an answer or none",
         ),
     ]
+
+
+def _not_repeated(run: tuple[str, bool] | None) -> Check:
+    """A word without end is what random weights say; a sign without end is what numbers that are not finite become."""
+    name = "text.not_repeated"
+    if run is None:
+        return alive(name, True, "no single piece makes up the text")
+    piece, word = run
+    detail = f"one piece is repeated without end: {piece}"
+    return proves_something(name, False, detail) if word else alive(name, False, detail)
 
 
 def _compare(first: str, second: str) -> Check:

@@ -16,6 +16,8 @@ INVISIBLE = " \t\r\n\f\u00a0\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u20
 
 SHORT = 400
 """characters of the longest apology that services send; a real answer of that length says more than an apology"""
+PAGE_HEAD = 2000
+"""characters of an HTML page in which an error page says what it is"""
 REPEATED_WORDS = 10
 """the same word so often is a loop, not emphasis"""
 REPEATED_CHARACTERS = 24
@@ -24,16 +26,27 @@ REPEATED_CHARACTERS = 24
 _START = re.compile(
     r"""
     (?P<traceback> Traceback\ \(most\ recent\ call\ last\):)
-    | (?P<page> (?:<!doctype\s+html|<html|<head>|<\?xml[^>]*>\s*<!doctype\s+html)\b)
-    | (?P<exception> (?:[a-z_]+\.)*[A-Z][A-Za-z]*(?:Error|Exception|Warning):\s)
-    | (?P<message> (?:an?\ )?(?:\[?(?:fatal\ |internal\ |runtime\ |unexpected\ |server\ |api\ )?error\]?
-        (?:\ (?:occurred|while|during|loading|generating|processing|in|code)\b|\s*[:!\[(-]|\s+\d{3}\b|\s*$)))
+    | (?P<exception> (?-i: (?:[a-z_]+\.)*[A-Z][A-Za-z]*(?:Error|Exception|Warning):\s))
+    | (?P<message> (?:an?\ )?\[?(?:fatal\ |internal\ |runtime\ |unexpected\ |server\ |api\ )?error\]?
+        (?: \ (?:occurred|while|during|loading|generating|processing)\b
+          | \ (?:in|at|code)\b[^.\n]{0,80}:
+          | \s*[:!\[(]
+          | \s+-\s
+          | \s+\d{3}\b
+          | \s*$))
     | (?P<emoji> [\u274c\u26a0\U0001f6d1]\ufe0f?\s*(?:error|failed|exception)\b)
-    | (?P<status> (?:http(?:/\d(?:\.\d)?)?\s+)?[45]\d\d\s+(?:bad\ request|unauthorized|forbidden|not\ found|client\ error|
-        too\ many\ requests|internal\ server\ error|bad\ gateway|service\ unavailable|gateway\ time-?out|server\ error))
-    | (?P<oom> (?:CUDA|HIP|MPS|NPU)\ (?:error|out\ of\ memory))
+    | (?P<status> (?:http(?:/\d(?:\.\d)?)?\s+)?[45]\d\d\s+(?:bad\ request|unauthorized|forbidden|not\ found
+        |client\ error|too\ many\ requests|internal\ server\ error|bad\ gateway|service\ unavailable
+        |gateway\ time-?out|server\ error))
+    | (?P<oom> (?:CUDA|HIP|MPS|NPU)\ (?:error:|out\ of\ memory))
     """,
     re.VERBOSE | re.IGNORECASE,
+)
+_PAGE = re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+html|<html|<head)\b", re.IGNORECASE)
+_PAGE_ERROR = re.compile(
+    r"<(?:title|h1|h2)[^>]*>[^<]*(?:\b[45]\d\d\b|\berror\b|not found|unavailable|bad gateway|forbidden|unauthorized|"
+    r"time-?out|too many requests)",
+    re.IGNORECASE,
 )
 _WHOLE = re.compile(
     r"None|null|nil|NaN|nan|undefined|N/A|n/a|\[object Object\]|\{\}|\[\]|\(\)|NoneType|"
@@ -42,22 +55,34 @@ _WHOLE = re.compile(
     r"too many requests|unauthorized|forbidden|not found|connection (?:refused|errored out|timed out))\.?",
     re.DOTALL,
 )
-_APOLOGY = re.compile(
-    r"rate limit|quota (?:exceeded|exhausted)|exceeded your (?:\w+ )*quota|too many requests|try again (?:later|in \d)|"
-    r"(?:invalid|missing|incorrect|no) (?:api[ _-]?key|access token|credentials)|api[ _-]?key (?:is )?(?:not|missing|"
-    r"invalid|required)|is currently loading|model (?:is )?(?:overloaded|not loaded|loading)|failed to (?:load|generate|"
-    r"connect|fetch)|(?:service|server|model) (?:is )?(?:temporarily )?(?:unavailable|overloaded)|"
-    r"could not (?:load|connect|generate)|something went wrong|out of memory|insufficient credits?",
+_SERVICE = re.compile(
+    r"rate limit (?:exceeded|reached)|quota (?:exceeded|exhausted)|exceeded your (?:\w+ )*quota|too many requests|"
+    r"(?:invalid|missing|incorrect) (?:api[ _-]?key|access token|credentials)|"
+    r"api[ _-]?key (?:is )?(?:not (?:set|found|provided)|missing|invalid|required)|"
+    r"model (?:\S+ )?is currently (?:loading|overloaded|unavailable)|model (?:is )?(?:overloaded|not loaded)|"
+    r"(?:service|server) (?:is )?(?:temporarily )?(?:unavailable|overloaded)|insufficient credits?|CUDA out of memory|"
+    r"(?:unable|failed|not able) to (?:process|complete|handle|fulfil+) (?:your|the|this) request",
     re.IGNORECASE,
 )
+"""what services say and prose hardly ever does"""
+_REGRET = re.compile(
+    r"(?:(?:oops|sorry|oh no|unfortunately|apologies|we(?: a|')re sorry|i(?: a|')m sorry)[,.!:]*\s+)*"
+    r"(?:but\s+)?(?:we\s+|i\s+)?"
+    r"(?:something went wrong|an? (?:\w+ )?error (?:has )?occurred|out of memory|please try again|"
+    r"(?:failed to|could not|couldn't|cannot|unable to) (?:load|connect|fetch|"
+    r"generate (?:a |an |the |any )?(?:response|output|answer|image|audio|video|text|result)))",
+    re.IGNORECASE,
+)
+"""how an apology begins; in the middle of a text the same words may be a story"""
 _TRACEBACK = re.compile(r'^Traceback \(most recent call last\):\n\s+File "', re.MULTILINE)
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\blorem ipsum dolor\b", re.IGNORECASE)
 _STAND_IN = re.compile(
-    r"(?:this is (?:a |an |the |just a )?)?(?:placeholder|dummy|mock|sample|example|stub)(?: (?:text|output|response|result|"
-    r"answer|data|value))?|(?:your|the|generated|model|some) (?:text|output|response|result|answer)(?: (?:goes|will (?:appear|"
-    r"be)) here)?|todo|tbd|coming soon|not (?:yet )?implemented(?: yet)?|foo(?: ?bar)?|test(?: output)?|loading|processing|"
-    r"(?:please )?(?:wait|enter (?:a |some |your )?(?:text|prompt|input))|hello,? world",
+    r"(?:this is (?:a |an |the |just a )?)?(?:(?:placeholder|dummy|mock|stub)(?: (?:text|output|response|result|answer|"
+    r"data|value))?|(?:sample|example|test) (?:text|output|response|result|answer|data|value))|"
+    r"(?:your|the|generated|model|some) (?:text|output|response|result|answer)(?: (?:goes|will (?:appear|be)) here)?|"
+    r"todo|tbd|coming soon|not (?:yet )?implemented(?: yet)?|foo(?: ?bar)?|loading|processing|"
+    r"(?:please )?(?:wait|enter (?:a |some |your )?(?:text|prompt|input))",
     re.IGNORECASE,
 )
 
@@ -71,8 +96,10 @@ def error_in(text: str) -> str | None:
         return _quoted(text, len(text))
     if found := _TRACEBACK.search(_FENCED.sub("", text)):
         return _quoted(text[text.find("Traceback") :], 60)
-    if len(text) <= SHORT and (found := _APOLOGY.search(text)):
-        return _quoted(text[found.start() :], found.end() - found.start())
+    if _PAGE.match(start) and (found := _PAGE_ERROR.search(start[:PAGE_HEAD])):
+        return _quoted(found.group(), found.end() - found.start())
+    if len(text) <= SHORT and (found := _SERVICE.search(text) or _REGRET.match(start)):
+        return _quoted(found.group(), found.end() - found.start())
     return None
 
 
@@ -84,16 +111,17 @@ def placeholder_in(text: str) -> str | None:
     return _quoted(text, len(text)) if _STAND_IN.fullmatch(bare) else None
 
 
-def repetition(text: str) -> str | None:
-    """The piece that a text repeats without end, None when it says more than that."""
+def repetition(text: str) -> tuple[str, bool] | None:
+    """The piece that a text repeats without end, and whether it has a letter or digit; None when it says more."""
     words = text.split()
+    piece = None
     if len(words) >= REPEATED_WORDS and len({word.casefold() for word in words}) == 1:
-        return _quoted(words[0], 40)
+        piece = words[0]
     dense = "".join(words)
     for period in (1, 2):
         if len(dense) >= REPEATED_CHARACTERS and dense == (dense[:period] * len(dense))[: len(dense)]:
-            return _quoted(dense, period)
-    return None
+            piece = piece or dense[:period]
+    return (_quoted(piece, 40), any(one.isalnum() for one in piece)) if piece else None
 
 
 def _quoted(text: str, length: int) -> str:

@@ -51,10 +51,11 @@ def judge(first: Watched, second: Watched) -> Check:
 
 
 def _grids(frames: Iterable[VideoFrame]) -> Grid:
-    rows = [
-        grid(frame.to_image(width=min(SMALL, frame.width), height=min(SMALL, frame.height), interpolation="AREA"))
-        .round()
-        .astype(np.uint8)
-        for frame in frames
-    ]
+    rows = [_grid(frame) for frame in frames]
     return np.stack([row for row in rows if row.shape == rows[-1].shape]) if rows else np.empty((0,), np.uint8)
+
+
+def _grid(frame: VideoFrame) -> Grid:
+    size = {"width": min(SMALL, frame.width), "height": min(SMALL, frame.height)}
+    image = frame.to_image(**size, interpolation="AREA")  # type: ignore[no-untyped-call]
+    return grid(image).round().astype(np.uint8)

@@ -70,10 +70,13 @@ def decode(output: Output, suffixes: tuple[str, ...], fold: Fold[Result]) -> tup
         raise reject(wrong_format(file, "video", suffixes))
     if damage := whole.damage(file):
         raise reject(typed("video.complete", False, f"the file is not whole: {damage}"))
-    with _refused(), file.path.open("rb") as opened:
-        # an open file and a named demuxer: FFmpeg opens no path or address on its own
-        with av.open(opened, format=_FORMATS[file.kind.name]) as container:
-            return _decode(container, file, fold)
+    # an open file and a named demuxer: FFmpeg opens no path or address on its own
+    with (
+        _refused(),
+        file.path.open("rb") as opened,
+        av.open(opened, mode="r", format=_FORMATS[file.kind.name]) as container,
+    ):
+        return _decode(container, file, fold)
 
 
 def _decode(container: InputContainer, file: File, fold: Fold[Result]) -> tuple[Film, Result]:
