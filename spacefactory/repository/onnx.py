@@ -154,7 +154,8 @@ def _port(walk: _Walk, field: Field) -> tuple[str, JsonValue]:
     for part in walk.inner(field):
         if part[0] == 1 and part[1] == 2:
             name = walk.text(part)
-        for tensor in (one for kind in walk.inner(part) if part[0] == 2 and kind[0] == 1 for one in walk.inner(kind)):
+        types = walk.inner(part) if part[0] == 2 else iter(())
+        for tensor in (one for kind in types if kind[0] == 1 for one in walk.inner(kind)):
             if tensor[0] == 1 and tensor[1] == 0:
                 dtype = DTYPES.get(tensor[2], f"type-{tensor[2]}")
             elif tensor[0] == 2:
