@@ -1,0 +1,236 @@
+"""The card's Python: which class loads the model, with which library, and what goes in."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+
+from spacefactory.schema.profile import Claim
+from spacefactory_model_card import classes, libraries, tasks
+from spacefactory_model_card.material import Material, claim
+from spacefactory_model_card.python_code import UNKNOWN, Call, Code
+
+READER = "code"
+NOT_MODELS = re.compile(
+    r"Tokenizer|Processor|FeatureExtractor|Config|Scheduler|Trainer|Arguments|Streamer|Vocabulary|Collator|Criteria|"
+    r"Autoencoder(?:KL|Tiny)|VaeImage|Dataset|Optimizer|Callback|SamplingParams|Detector$|AutoencoderKL|UNet\w*Model|"
+    r"Transformer\w*Model$|GenerationConfig|Params$|Options$|Retriever|VQModel"
+)
+METHODS = frozenset(
+    {"from_pretrained", "from_single_file", "from_hparams", "load_from_hub", "from_config", "from_checkpoint"}
+)
+METHODS |= {"load_weights", "load_model", "restore_from", "from_quantized", "load_lora_weights", "load"}
+QUANTIZED = frozenset({"AutoGPTQForCausalLM", "AutoAWQForCausalLM", "FastLanguageModel"})
+
+
+def read(material: Material) -> Iterator[Claim]:
+    """Library, task, loader and input types."""
+    code = material.code
+    loaders = [call for call in code.calls if is_loader(call)]
+    yield from _libraries(code, loaders)
+    yield from _tasks(code, loaders)
+    for at, call in enumerate(loaders[:6]):
+        yield claim("loader", shown(call), READER, max(0.85 - 0.1 * at, 0.3), call.quote, call.line)
+    yield from _dtype(code)
+    yield from _inputs(code)
+    if found := next((call for call in code.calls if call.keywords.get("trust_remote_code") is True), None):
+        yield claim("remote_code", True, READER, 0.85, found.quote, found.line)
+
+
+def is_loader(call: Call) -> bool:
+    """Whether a call makes the model: a pipeline, a `from_pretrained` of a model class, a model class itself."""
+    parts = call.name.split(".")
+    last, owner = parts[-1], parts[-2].removesuffix("()") if len(parts) > 1 else ""
+    if last == "pipeline":
+        return parts[0] in ("transformers", "optimum", "pipeline")
+    if last in ("create_model", "create_model_and_transforms", "create_model_from_pretrained"):
+        return parts[0] in ("timm", "open_clip")
+    if last in METHODS:
+        return owner[:1].isupper() and not NOT_MODELS.search(owner)
+    known = classes.OTHERS.get(last)
+    return known is not None and (libraries.of_module(call.name) is not None or len(parts) == 1)
+
+
+def shown(call: Call) -> str:
+    """A loader as one would write it."""
+    if call.short == "pipeline":
+        task = _pipeline_task(call)
+        return f"pipeline({task!r})" if task else "pipeline"
+    if call.short in ("create_model", "load_model", "load"):
+        return ".".join(call.name.replace("()", "").split(".")[-2:])
+    return call.short
+
+
+def _pipeline_task(call: Call) -> str | None:
+    given = call.keywords.get("task", call.arguments[0] if call.arguments else None)
+    return given if isinstance(given, str) and given != UNKNOWN and len(given) < 60 else None
+
+
+def _libraries(code: Code, loaders: list[Call]) -> Iterator[Claim]:
+    order: dict[str, Call] = {}
+    for call in loaders:
+        library = "transformers" if call.owner in QUANTIZED else _library_of(code, call)
+        if library:
+            order.setdefault(library, call)
+    adapter = order.pop("peft", None)
+    if adapter is not None:
+        yield claim("library", "peft", READER, 0.9, adapter.quote, adapter.line)
+    for at, (library, call) in enumerate(order.items()):
+        weight = (0.9 if at == 0 else 0.5) * (0.6 if adapter is not None else 1)
+        yield claim("library", library, READER, weight, call.quote, call.line)
+    if not order and adapter is None:
+        yield from _imports(code)
+    elif unknown := _own_module(code):
+        weight = 0.3 if order and next(iter(order)) != "custom" else 0.7
+        yield claim("library", "custom", "own_code", weight, f"import {unknown[0]}", unknown[1])
+
+
+def _library_of(code: Code, call: Call) -> str | None:
+    """The library of a loader; a class that the card defines belongs to the library of its base."""
+    own = {name: bases for name, bases, _ in code.classes}
+    owner = call.name.split(".")[0].removesuffix("()")
+    if owner in own:
+        return next((library for base in own[owner] if (library := libraries.of_module(base))), "custom")
+    if (library := libraries.of_module(call.name)) is not None:
+        return library
+    name = call.owner
+    if call.module in ("torch", "tensorflow", "joblib", "pickle", "numpy", "datasets", "huggingface_hub"):
+        return None
+    if "." not in call.name or owner == name:
+        return _undeclared(name)
+    return "custom"
+
+
+def _undeclared(name: str) -> str | None:
+    """The library of a class that the card uses without importing it."""
+    if name in classes.OTHERS:
+        return classes.OTHERS[name][0]
+    if name.startswith(("AutoModel", "AutoProcessor")) or name == "pipeline" or classes.of_transformers(name):
+        return "transformers"
+    return "diffusers" if name.endswith("Pipeline") and name != "Pipeline" else None
+
+
+def _imports(code: Code) -> Iterator[Claim]:
+    """Where nothing loads a model, imports still say with what the card works."""
+    seen: dict[str, tuple[str, int]] = {}
+    for name, line in code.imports.items():
+        if (library := libraries.of_module(name)) is not None:
+            seen.setdefault(library, (name, line))
+    for at, (library, (name, line)) in enumerate(seen.items()):
+        yield claim("library", library, READER, 0.6 if at == 0 else 0.35, f"import {name}", line)
+    if unknown := _own_module(code):
+        yield claim("library", "custom", "own_code", 0.7 if not seen else 0.55, f"import {unknown[0]}", unknown[1])
+    elif code.classes and not seen:
+        name, _, line = code.classes[0]
+        yield claim("library", "custom", "own_code", 0.5, f"class {name}", line)
+
+
+def _own_module(code: Code) -> tuple[str, int] | None:
+    """An imported module that is neither a known library nor a helper: the model's own code."""
+    for module, line in code.modules.items():
+        if module and module not in libraries.HELPERS and module not in sys.stdlib_module_names:
+            full = [name for name in code.imports if name.split(".")[0] == module]
+            if not any(libraries.of_module(name) for name in full):
+                return module, line
+    return next(((name, line) for name, line in code.imports.items() if name.startswith(".")), None)
+
+
+def _tasks(code: Code, loaders: list[Call]) -> Iterator[Claim]:
+    for at, call in enumerate(loaders[:8]):
+        weight = 1.0 if at == 0 else 0.7
+        name = call.owner
+        if name == "pipeline":
+            if (task := tasks.canonical(_pipeline_task(call))) is not None:
+                yield claim("task", task, READER, 0.85 * weight, call.quote, call.line)
+            continue
+        library = _library_of(code, call)
+        if library == "diffusers":
+            meaning = classes.of_diffusers(name)
+        elif library == "transformers":
+            meaning = classes.of_transformers(name)
+        elif (known := classes.OTHERS.get(name)) and known[0] == library:
+            meaning = classes.Meaning(known[1], 0.8)
+        elif library == "nemo":
+            meaning = _nemo(call.name)
+        elif library == "timm":
+            meaning = _timm(call)
+        else:
+            meaning = None
+        if meaning is not None:
+            yield claim("task", meaning.task, READER, meaning.weight * weight, call.quote, call.line)
+
+
+def _nemo(name: str) -> classes.Meaning | None:
+    kinds = {".asr.": "automatic-speech-recognition", ".tts.": "text-to-speech", ".nmt": "translation"}
+    found = next((task for mark, task in kinds.items() if mark in name), None)
+    if "ASRModel" in name or "CTC" in name or "RNNT" in name:
+        found = "automatic-speech-recognition"
+    return classes.Meaning(found, 0.8) if found else None
+
+
+def _timm(call: Call) -> classes.Meaning:
+    features = call.keywords.get("num_classes") == 0 or call.keywords.get("features_only") is True
+    return classes.Meaning("image-feature-extraction" if features else "image-classification", 0.6 if features else 0.5)
+
+
+def _dtype(code: Code) -> Iterator[Claim]:
+    for call in code.calls:
+        given = call.keywords.get("torch_dtype", call.keywords.get("dtype"))
+        if isinstance(given, str) and given.startswith("torch.") and is_loader(call):
+            name = {"half": "float16", "float": "float32"}.get(given[6:], given[6:])
+            yield claim("dtype", name, READER, 0.6, call.quote, call.line)
+        for bits in (4, 8):
+            if call.keywords.get(f"load_in_{bits}bit") is True:
+                yield claim("loads_in_bits", bits, READER, 0.7, call.quote, call.line)
+
+
+def _inputs(code: Code) -> Iterator[Claim]:
+    """Keyword arguments and helpers that are made for one kind of input."""
+    for call in code.calls:
+        last = call.name.rsplit(".", 1)[-1]
+        kinds = {
+            "image": last in ("load_image",) or call.name in ("PIL.Image.open", "Image.open", "cv2.imread"),
+            "audio": call.name in ("torchaudio.load", "librosa.load", "soundfile.read", "scipy.io.wavfile.read"),
+            "video": last in ("load_video", "VideoReader") or call.name == "cv2.VideoCapture",
+        }
+        for kind, is_so in kinds.items():
+            if is_so:
+                yield claim("reads", kind, READER, 0.6, call.quote, call.line)
+        for name, kind in (
+            ("image", "image"),
+            ("images", "image"),
+            ("audio", "audio"),
+            ("audios", "audio"),
+            ("prompt", "text"),
+            ("videos", "video"),
+            ("video", "video"),
+        ):
+            if name in call.keywords:
+                yield claim("passes", kind, READER, 0.6, call.quote, call.line)
+        for value in (*call.arguments, *call.keywords.values()):
+            for kind in _message_parts(value):
+                yield claim("passes", kind, "messages", 0.8, call.quote, call.line)
+    for value in code.texts.values():
+        for kind in _message_parts(value):
+            yield claim("passes", kind, "messages", 0.8, "messages with " + kind)
+
+
+def _message_parts(value: object, depth: int = 6) -> list[str]:
+    """Kinds of parts in a chat's messages: {"type": "image", ...} or {"image": ...}."""
+    if depth == 0:
+        return []
+    if isinstance(value, list):
+        return [kind for one in value[:50] for kind in _message_parts(one, depth - 1)]
+    if not isinstance(value, dict):
+        return []
+    kinds = {
+        "image": "image",
+        "image_url": "image",
+        "video": "video",
+        "audio": "audio",
+        "input_audio": "audio",
+        "audio_url": "audio",
+    }
+    found = [kinds[str(value.get("type"))]] if str(value.get("type")) in kinds else []
+    return found + [kind for one in value.values() for kind in _message_parts(one, depth - 1)]

@@ -1,0 +1,109 @@
+"""How many parameters: the weights' headers, the words of the card, the model's name; and how they are quantised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spacefactory.schema.profile import Claim
+from spacefactory_model_card.material import Material, claim
+
+READER = "sizes"
+UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "thousand": 1e3, "million": 1e6, "mn": 1e6, "mio": 1e6}
+UNITS |= {"billion": 1e9, "bn": 1e9, "trillion": 1e12, "亿": 1e8, "万": 1e4}
+_NUMBER = r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?)\s{0,2}-?"
+_UNIT = r"(thousand|million|billion|trillion|mio|bn|mn|亿|万|[kmbt])(?![a-z0-9])"
+_BEFORE = re.compile(
+    _NUMBER + _UNIT + r"[- ]{0,2}(?:(?:total|trainable|model|learnable)[- ])?(?:parameter|param\b|params\b|参数)", re.I
+)
+_AFTER = re.compile(r"(?:parameters?|params|参数(?:量)?|model size)\b[^\d\n]{0,25}?" + _NUMBER + _UNIT, re.I)
+_PLAIN = re.compile(r"(?:parameters?|params|param_total)\W{1,6}(\d[\d,._]{5,18})(?![\w.])", re.I)
+_NAMED = re.compile(r"(?<![\w.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,2})?)(b|m)(?![a-z0-9])", re.I)
+_PARTIAL = re.compile(
+    r"activ|per token|каждый|активн|trainable|lora|adapter|compar|smaller than|larger than|instead of"
+)
+LARGEST = 5e13
+QUANTIZED = (
+    (re.compile(r"\b(?:gptq|awq|int4|4-?bit|w4a16|nf4|bnb-4bit|q4_k_m|q4_0|mxfp4|nvfp4)\b"), 4),
+    (re.compile(r"\b(?:int8|8-?bit|w8a8|fp8|q8_0)\b"), 8),
+)
+"""Names of quantisation methods, with their usual bits per weight, as they stand in the names of models."""
+
+
+def read(material: Material) -> Iterator[Claim]:
+    """Claims on `parameters` and `bits`."""
+    yield from _weights(material)
+    yield from _prose(material)
+    yield from _names(material)
+    yield from _bits(material)
+
+
+def _weights(material: Material) -> Iterator[Claim]:
+    weights = material.card.weights
+    if weights is None or weights.parameters <= 0:
+        return
+    packed = sum(count for dtype, count in weights.by_dtype.items() if dtype in ("I32", "U8", "U32", "I8"))
+    quote = f"{', '.join(weights.files[:3])}: {weights.parameters} parameters"
+    yield claim("parameters", weights.parameters, "weights", 0.4 if packed > weights.parameters // 4 else 0.97, quote)
+
+
+def _prose(material: Material) -> Iterator[Claim]:
+    seen = 0
+    places = [(heading.text, heading.line) for heading in material.document.headings[:1]]
+    places += [(one.text, one.line) for one in material.document.prose[:800]]
+    places += [
+        (line, block.line + at)
+        for block in material.document.blocks
+        for at, line in enumerate(block.text.split("\n")[:60])
+        if block.language == "json"
+    ]
+    for at, (text, line) in enumerate(places):
+        for pattern in (_BEFORE, _AFTER, _PLAIN):
+            for found in pattern.finditer(text):
+                around = text[max(0, found.start() - 40) : found.end() + 30].lower()
+                number = _count(found)
+                if number is None or seen >= 6:
+                    continue
+                seen += 1
+                weight = (0.75 if at < 15 else 0.55) - 0.08 * seen - (0.35 if _PARTIAL.search(around) else 0)
+                yield claim(
+                    "parameters", number, f"prose-{seen}", max(weight, 0.1), text[max(0, found.start() - 60) :], line
+                )
+
+
+def _count(found: re.Match[str]) -> int | None:
+    if found.re is _PLAIN:
+        digits = re.sub(r"\D", "", found.group(1))
+        number = float(digits)
+    else:
+        digits = found.group(1)
+        if re.fullmatch(r"\d{1,3},\d{3}", digits):
+            digits = digits.replace(",", "")
+        number = float(digits.replace(",", ".")) * UNITS[found.group(2).lower()]
+    return round(number) if 1e3 <= number <= LARGEST else None
+
+
+def _names(material: Material) -> Iterator[Claim]:
+    """Sizes in names, such as -7b or 8x7B."""
+    title = material.document.headings[0] if material.document.headings else None
+    base = material.front.get("base_model")
+    names = [("model_name", material.card.model, None, 0.7)]
+    names += [("title", title.text, title.line, 0.6)] if title else []
+    names += [("base_name", str(base if not isinstance(base, list) else (base or [""])[0]), None, 0.45)]
+    names += [("tag", tag, material.front_line("tags"), 0.4) for tag in material.tags[:40]]
+    for reader, name, line, weight in names:
+        if found := _NAMED.search(re.sub(r"[_/-]+", " ", name[:200])):
+            experts = int(found.group(1) or 1)
+            number = float(found.group(2)) * (1e9 if found.group(3).lower() == "b" else 1e6)
+            if 1e6 <= number <= LARGEST and (found.group(3).lower() == "b" or number >= 1e7):
+                yield claim("parameters", round(number * experts), reader, weight, name, line)
+
+
+def _bits(material: Material) -> Iterator[Claim]:
+    title = material.document.title.lower()
+    for name, weight in ((material.card.model.lower(), 0.85), (title, 0.75), (" ".join(material.tags), 0.6)):
+        words = re.sub(r"[_/]+", "-", name[:2000])
+        for pattern, bits in QUANTIZED:
+            if found := pattern.search(words):
+                yield claim("bits", bits, READER, weight, found.group(0))
+                break
