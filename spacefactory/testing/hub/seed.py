@@ -1,0 +1,43 @@
+"""A small world to begin with: people, tokens, a chat model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spacefactory.testing.hub.hub import EmulatedHub
+from spacefactory.testing.scripted_model import script
+
+CODING_MODEL = "Qwen/Qwen3-Coder-Next"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens of the people in the small world."""
+
+    ada: str
+    """PRO, with credits; a sign-in token with all the scopes that the orchestrator asks for."""
+    ada_write: str
+    """PRO; a classic token with the role write."""
+    ben: str
+    """Free plan, no credits; a sign-in token."""
+    eve: str
+    """PRO, a stranger to the others; a classic token with the role write."""
+
+    def all(self) -> dict[str, str]:
+        """By name."""
+        return {"ada": self.ada, "ada-write": self.ada_write, "ben": self.ben, "eve": self.eve}
+
+
+def people(hub: EmulatedHub) -> Tokens:
+    """Ada (PRO), Ben (free), Eve (PRO), and the organisation acme, of which Ada is an admin."""
+    hub.add_user("ada")
+    hub.add_user("ben", "free", credits_usd=0.0, can_pay=False)
+    hub.add_user("eve")
+    hub.add_org("acme", {"ada": "admin"})
+    hub.add_chat_model(CODING_MODEL, script([{"say": ["Hello from the scripted model."]}]))
+    return Tokens(
+        ada=hub.add_token("ada", orgs=("acme",), value="hf_oauth_ada"),
+        ada_write=hub.add_token("ada", "access_token", value="hf_ada_write"),
+        ben=hub.add_token("ben", value="hf_oauth_ben"),
+        eve=hub.add_token("eve", "access_token", value="hf_eve_write"),
+    )
