@@ -21,7 +21,8 @@ def prepare(workspace: Path, uid: int, gid: int) -> None:
         temporary.mkdir(exist_ok=True)
         if not stat.S_ISDIR(temporary.lstat().st_mode):
             raise Refused(f"{temporary} is a link, and the command's temporary folder must be in its workspace")
-        hand_over(workspace, uid, gid)
+        if os.geteuid() == 0:
+            hand_over(workspace, uid, gid)
     except OSError as error:
         raise Refused(f"the workspace {workspace} cannot be made ready: {error.strerror}: {error.filename}") from error
 

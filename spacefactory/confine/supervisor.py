@@ -14,11 +14,12 @@ from pathlib import Path
 
 from spacefactory.confine import record, tree
 from spacefactory.confine.attend import Attendance, attend
+from spacefactory.confine.claims import only_holder
 from spacefactory.confine.kernel import Refused, become_subreaper
 from spacefactory.confine.launcher import REFUSED, launch
 from spacefactory.confine.log import CappedLog
 from spacefactory.confine.order import Order, Streams, decode
-from spacefactory.confine.users import choose
+from spacefactory.confine.users import User, choose
 
 CONTROL, ANSWER = 0, 1
 
@@ -47,7 +48,7 @@ def _waited(order: Order) -> None:
     for stream in {order.streams.stdin, order.streams.stdout, order.streams.stderr}:
         os.close(stream)
     end = attend(Attendance(child, order, user, control=CONTROL))
-    tree.end_all(user.own)
+    _end(user)
     _answer({"returncode": end.returncode, "timed_out": end.timed_out, "exceeded": end.exceeded})
 
 
@@ -81,7 +82,7 @@ def _detached(order: Order, folder: str) -> None:
         _let_go()
         log = CappedLog(Path(order.log or os.devnull), order.confinement.limits.log_bytes)
         end = attend(Attendance(child, order, user, output=reader, log=log))
-        tree.end_all(user.own)
+        _end(user)
         log.drain(reader)
         if end.exceeded:
             log.write(f"\n{end.exceeded}\n".encode())
@@ -94,3 +95,8 @@ def _let_go() -> None:
     for one in (0, 1, 2):
         os.dup2(nothing, one)
     os.close(nothing)
+
+
+def _end(user: User) -> None:
+    alone = user.lock is not None and only_holder(user.lock)
+    tree.end_all(user.uid if alone else None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
-from contextlib import closing, nullcontext
 
+from spacefactory.confine import claims
 from spacefactory.confine.tree import kill, leftovers
-from spacefactory.confine.users import reclaim
 
 POLL_S = 0.02
 GIVE_UP_S = 10.0
@@ -22,11 +22,14 @@ def sweep(mark: str, uid: int | None) -> None:
     Raises:
         TimeoutError: the kernel does not let go of a process.
     """
-    claim = None if uid is None else reclaim(uid)
-    with nullcontext() if claim is None else closing(claim):
-        until = time.monotonic() + GIVE_UP_S
-        while left := leftovers(mark, None if claim is None else uid):
+    lock = None if uid is None else claims.last(uid)
+    until = time.monotonic() + GIVE_UP_S
+    try:
+        while left := leftovers(mark, None if lock is None else uid):
             kill(left)
             if time.monotonic() > until:
                 raise TimeoutError(f"{len(left)} processes do not end although they were killed; see: ps {min(left)}")
             time.sleep(POLL_S)
+    finally:
+        if lock is not None:
+            os.close(lock)

@@ -35,6 +35,7 @@ def end_all(uid: int | None) -> dict[int, int]:
 
     Args:
         uid: a user that only the command has: one call then reaches all its processes, faster than they can fork.
+            While it is killed by that, nobody else may have it, see `claims`.
     """
     ended = collect()
     while True:

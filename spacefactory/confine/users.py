@@ -8,13 +8,13 @@ can (an interpreter in root's home), root stays but gives up every capability: L
 from __future__ import annotations
 
 import os
-import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from spacefactory.confine import capabilities
+from spacefactory.confine import capabilities, claims
 from spacefactory.confine.kernel import Refused
 from spacefactory.confine.order import PATH, TEMPORARY, Order
 from spacefactory.confine.processes import of_user
@@ -22,6 +22,7 @@ from spacefactory.confine.spec import Confinement
 
 FIRST_UID, LAST_UID = 20000, 59999
 """Users that no distribution gives to people or services, inside the 65536 that containers map."""
+TRIES = 100
 TO_BECOME = (capabilities.CHOWN, capabilities.KILL, capabilities.SETGID, capabilities.SETUID)
 
 
@@ -32,12 +33,12 @@ class User:
     Args:
         uid: the user.
         changed: whether the launcher becomes it; otherwise it is the user that the supervisor has.
-        claim: held while the user belongs to this command alone; None when others have it too.
+        lock: held while the command may have processes, see `claims`; None where nothing may be killed by user.
     """
 
     uid: int
     changed: bool
-    claim: socket.socket | None
+    lock: int | None = None
 
     @property
     def mode(self) -> str:
@@ -46,8 +47,8 @@ class User:
 
     @property
     def own(self) -> int | None:
-        """The uid, when nothing but the command has it."""
-        return None if self.claim is None else self.uid
+        """The uid, when nothing but the commands of this package had it when this one began."""
+        return None if self.lock is None else self.uid
 
 
 def choose(order: Order) -> User:
@@ -60,33 +61,13 @@ def choose(order: Order) -> User:
     if mine != 0:
         if asked not in (None, mine):
             raise Refused(f"only root can run the command as user {asked}")
-        return User(mine, changed=False, claim=None)
+        return User(mine, changed=False)
     if asked is not None:
         _must_be_able(asked)
-        return User(asked, changed=True, claim=claim(asked))
+        return _also(asked)
     if _kept_before(order.confinement.workspace) or not _able(FIRST_UID) or not _within_reach(order):
-        return User(0, changed=False, claim=None)
+        return User(0, changed=False)
     return _a_free_one(order.confinement.workspace)
-
-
-def claim(uid: int) -> socket.socket | None:
-    """Make a user one's own until the socket is closed; None when it is claimed or has processes."""
-    mark = reclaim(uid)
-    if mark is not None and of_user(uid):
-        mark.close()
-        return None
-    return mark
-
-
-def reclaim(uid: int) -> socket.socket | None:
-    """The same for a user that one had before, whose processes may be left; None when it is another's by now."""
-    mark = socket.socket(socket.AF_UNIX)
-    try:
-        mark.bind(f"\0spacefactory-user-{uid}")
-    except OSError:
-        mark.close()
-        return None
-    return mark
 
 
 def reachable(path: str | Path) -> bool:
@@ -105,11 +86,19 @@ def _a_free_one(workspace: Path) -> User:
     """The user that the workspace belongs to already, shared if need be; else the first that is free."""
     owner = workspace.stat().st_uid
     if FIRST_UID <= owner <= LAST_UID:
-        return User(owner, changed=True, claim=claim(owner))
-    for uid in _candidates():
-        if mark := claim(uid):
-            return User(uid, changed=True, claim=mark)
-    raise Refused("every user that a command could run as is taken")
+        return _also(owner)
+    for uid in islice(_candidates(), TRIES):
+        lock = claims.alone(uid)
+        if lock is not None:
+            return User(uid, changed=True, lock=lock)
+    uid = next(uid for uid in _candidates() if not of_user(uid))
+    return User(uid, changed=True)
+
+
+def _also(uid: int) -> User:
+    """A user that is given; nothing is killed by it if it had processes before, which may be anybody's."""
+    lock, unused = claims.shared(uid)  # held to the end in any case, so that others do not kill by it
+    return User(uid, changed=True, lock=lock if unused else None)
 
 
 def _candidates() -> Iterator[int]:

@@ -1,0 +1,411 @@
+"""What a confined command can do, what it is given, and what comes back."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spacefactory import confine
+from spacefactory.confine.order import Order, Streams, Targets, decode, encode
+from tests.confine_box import MODES, Box, box
+
+
+@pytest.fixture(params=MODES)
+def one(request: pytest.FixtureRequest) -> Iterator[Box]:
+    with box(request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def plain() -> Iterator[Box]:
+    """A box in the mode that this machine chooses by itself."""
+    with box("changed" if os.geteuid() == 0 else "ordinary") as made:
+        yield made
+
+
+def test_it_works_in_its_workspace(one: Box) -> None:
+    code = """
+import json, os, socket, subprocess, tempfile, threading, mimetypes, ssl
+found = []
+threads = [threading.Thread(target=found.append, args=(n,)) for n in range(8)]
+[t.start() for t in threads]; [t.join() for t in threads]
+os.mkdir("d"); open("d/a", "w").write("x"); os.rename("d/a", "b"); os.symlink("b", "l"); os.link("b", "c")
+left, right = socket.socketpair()
+with tempfile.NamedTemporaryFile() as temporary:
+    inside = temporary.name.startswith(os.getcwd())
+print(json.dumps({
+    "threads": sorted(found), "read": open("l").read(), "inside": inside,
+    "shell": subprocess.run(["sh", "-c", "echo $((6*7)) | cat"], capture_output=True, text=True).stdout,
+    "cwd": os.getcwd(), "mime": mimetypes.guess_type("a.csv")[0], "certificates": ssl.create_default_context() is not None,
+    "cpus": os.cpu_count() > 0,
+}))
+"""
+    assert json.loads(one.code(code)) == {
+        "threads": list(range(8)),
+        "read": "x",
+        "inside": True,
+        "shell": "42\n",
+        "cwd": str(one.workspace),
+        "mime": "text/csv",
+        "certificates": True,
+        "cpus": True,
+    }
+    assert (one.workspace / "b").read_text() == "x"
+
+
+def test_who_it_is(one: Box) -> None:
+    code = """
+import ctypes, json, os
+libc = ctypes.CDLL(None)
+words = ctypes.create_string_buffer(24)
+libc.capget(b"\\x22\\x05\\x08\\x20\\0\\0\\0\\0"[::1].replace(b"\\x22\\x05\\x08\\x20", (0x20080522).to_bytes(4, "little")), words)
+bounding = [n for n in range(41) if libc.prctl(23, n, 0, 0, 0) == 1]
+print(json.dumps([os.getresuid(), os.getresgid(), os.getgroups(), any(words.raw), libc.prctl(39, 0, 0, 0, 0), bounding,
+    os.getsid(0) == os.getpid(), oct(os.umask(0))]))
+"""
+    users, groups, more, capabilities, no_new, bounding, leader, umask = json.loads(one.code(code))
+    assert len({*users}) == 1 and not capabilities and no_new == 1 and leader and umask == "0o77"
+    if os.geteuid() == 0:
+        assert more == [] or one.mode == "root_without_capabilities"
+        assert bounding == [] or one.mode == "ordinary"
+    assert (users[0] == 0) == (one.mode == "root_without_capabilities")
+    if one.mode == "changed":
+        assert 20000 <= users[0] < 60000 and groups == users
+        assert one.workspace.stat().st_uid == users[0]
+
+
+def test_environment_is_clean(one: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "canary")
+    monkeypatch.setenv("LD_PRELOAD_OF_THE_CALLER", "canary")
+    done = one.run(["env"], environment={"MINE": "yes", "LANG": "C"})
+    found = dict(line.split("=", 1) for line in done.stdout.decode().splitlines())
+    assert len(found.pop("SPACEFACTORY_CONFINED")) == 32
+    assert found == {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(one.workspace),
+        "TMPDIR": str(one.workspace / ".tmp"),
+        "LANG": "C",
+        "MINE": "yes",
+    }
+
+
+def test_supervisor_holds_nothing_of_the_caller(plain: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HF_TOKEN", "canary")
+    record = plain.folder / "record"
+    confine.start(["sleep", "1000"], plain.confinement(), record, plain.folder / "log")
+    try:
+        pid = json.loads((record / "identity.json").read_text())["supervisor"]["pid"]
+        environ, line = (Path(f"/proc/{pid}/{name}").read_bytes() for name in ("environ", "cmdline"))
+        assert b"canary" not in environ and b"HOME" not in environ
+        assert b"sleep" not in line
+    finally:
+        confine.stop(record, 0)
+
+
+def test_descriptors_are_closed(one: Box) -> None:
+    opened = [os.dup2(os.open(os.devnull, os.O_RDONLY), number, inheritable=True) for number in (77, 200)]
+    try:
+        code = "import os\nfor n in range(3, 1024):\n try: os.fstat(n); print(n)\n except OSError: pass"
+        assert one.code(code) == ""
+    finally:
+        for number in opened:
+            os.close(number)
+
+
+def test_many_open_descriptors_in_the_caller(plain: Box) -> None:
+    """Streams keep their meaning when the caller's numbers are high."""
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(150)]
+    try:
+        done = plain.run(["sh", "-c", "cat; echo err >&2"], data=b"in")
+        assert (done.stdout, done.stderr) == (b"in", b"err\n")
+    finally:
+        for number in opened:
+            os.close(number)
+
+
+def test_signals_are_at_their_defaults(one: Box) -> None:
+    old = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    try:
+        code = "import signal as s\nprint([s.getsignal(n) for n in (s.SIGHUP, s.SIGTERM)], s.pthread_sigmask(0, []))"
+        assert one.code(code) == "[<Handlers.SIG_DFL: 0>, <Handlers.SIG_DFL: 0>] set()"
+        done = one.run(["sh", "-c", "yes | head -1; kill -PIPE $$"])
+        assert (done.returncode, done.stdout) == (-signal.SIGPIPE, b"y\n")
+    finally:
+        signal.signal(signal.SIGHUP, old)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def test_limits(one: Box) -> None:
+    limits = confine.Limits(processes=200, file_bytes=1 << 20, open_files=99, cpu_seconds=50, memory_bytes=1 << 30)
+    code = """
+import json, resource as r
+print(json.dumps([r.getrlimit(k) for k in (r.RLIMIT_NPROC, r.RLIMIT_FSIZE, r.RLIMIT_NOFILE, r.RLIMIT_CPU, r.RLIMIT_DATA, r.RLIMIT_CORE)]))
+"""
+    tasks, *others = json.loads(one.code(code, limits=limits))
+    assert others == [[1 << 20] * 2, [99, 99], [50, 51], [1 << 30] * 2, [0, 0]]
+    assert tasks == [200, 200] or one.mode != "changed"
+    assert tasks[0] >= 200
+
+
+def test_limits_bite(one: Box) -> None:
+    done = one.run(["sh", "-c", "head -c 3000000 /dev/zero > big"], limits=confine.Limits(file_bytes=1 << 20))
+    assert done.returncode != 0 and (one.workspace / "big").stat().st_size == 1 << 20
+    code = "import os\ntry: bytearray(600 << 20)\nexcept MemoryError: print('no memory')"
+    assert one.code(code, limits=confine.Limits(memory_bytes=400 << 20)) == "no memory"
+    done = one.run([one.python, "-c", "while True: pass"], limits=confine.Limits(cpu_seconds=1))
+    assert done.returncode in (-signal.SIGXCPU, -signal.SIGKILL) and not done.timed_out
+
+
+def test_a_lower_limit_of_the_caller_stays(plain: Box) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    code = "import resource as r\nprint(r.getrlimit(r.RLIMIT_NOFILE)[1])"
+    ceiling = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    assert int(plain.code(code, limits=confine.Limits(open_files=ceiling * 2))) == ceiling
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (soft, hard)
+
+
+def test_workspace_cap(one: Box) -> None:
+    limits = confine.Limits(workspace_bytes=20 << 20)
+    script = "mkdir -p d/e; for i in 1 2 3 4 5 6; do head -c 9000000 /dev/zero > d/e/$i; done; sleep 1000"
+    done = one.run(["sh", "-c", script], timeout=60, limits=limits)
+    assert done.returncode == -signal.SIGKILL and not done.timed_out
+    assert done.exceeded == "ended: its workspace held more than 20 MiB"
+
+
+def test_workspace_that_cannot_be_measured(plain: Box) -> None:
+    script = 'i=0; while [ $i -lt 25 ]; do n=$(printf "%0200d" 0); mkdir $n; cd $n; i=$((i+1)); done; exec sleep 1000'
+    done = plain.run(["sh", "-c", script], timeout=60, limits=confine.Limits(workspace_bytes=20 << 20))
+    assert "cannot be measured" in done.exceeded
+
+
+def test_memory_cap_counts_all_processes(one: Box) -> None:
+    code = "import os, time\nos.fork(); os.fork()\nb = bytearray(os.urandom(30 << 20))\ntime.sleep(1000)"
+    limits = confine.Limits(total_memory_bytes=100 << 20)
+    done = one.run([one.python, "-I", "-c", code], timeout=60, limits=limits)
+    assert done.exceeded == "ended: its processes held more than 100 MiB of memory"
+
+
+def test_timeout(one: Box) -> None:
+    done = one.run(["sh", "-c", "trap '' TERM INT; echo begun; while :; do sleep 0.05; done"], timeout=1)
+    assert (done.returncode, done.stdout, done.timed_out) == (-signal.SIGKILL, b"begun\n", True)
+
+
+def test_output_is_cut(one: Box) -> None:
+    done = one.run(["sh", "-c", "head -c 5000000 /dev/zero; echo end >&2; exit 3"], limit=1000)
+    assert (len(done.stdout), done.stderr, done.truncated, done.returncode) == (1000, b"end\n", True, 3)
+
+
+def test_output_at_the_limit_is_whole(plain: Box) -> None:
+    done = plain.run(["sh", "-c", "head -c 1000 /dev/zero"], limit=1000)
+    assert (len(done.stdout), done.truncated) == (1000, False)
+
+
+def test_large_input_and_output_at_once(one: Box) -> None:
+    data = os.urandom(3 << 20)
+    done = one.run(["cat"], data=data, limit=4 << 20)
+    assert done.stdout == data and not done.truncated
+
+
+def test_input_that_nobody_reads(plain: Box) -> None:
+    assert plain.run(["true"], data=bytes(1 << 20)).returncode == 0
+
+
+@pytest.mark.parametrize(("argv", "code"), [(["no-such-command"], 127), (["./plain"], 126), (["/etc"], 126)])
+def test_commands_that_cannot_be_executed(plain: Box, argv: list[str], code: int) -> None:
+    (plain.workspace / "plain").write_text("no program")
+    done = plain.run(argv)
+    assert done.returncode == code
+    assert done.stderr.decode().startswith(f"{argv[0]} cannot be executed: ")
+
+
+def test_program_of_the_workspace(one: Box) -> None:
+    (one.workspace / "mine").write_text("#!/bin/sh\necho mine $1\n")
+    (one.workspace / "mine").chmod(0o755)
+    assert one.run(["./mine", "x"]).stdout == b"mine x\n"
+
+
+def test_own_port(one: Box) -> None:
+    """A server that binds its port and calls itself, as gradio's launch does."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = """
+import asyncio, sys
+async def main(port):
+    async def answer(reader, writer):
+        writer.write(await reader.readline()); await writer.drain(); writer.close()
+    async with await asyncio.start_server(answer, "127.0.0.1", port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"hello\\n")
+        print((await reader.readline()).decode().strip())
+        writer.close()
+asyncio.run(main(int(sys.argv[1])))
+"""
+    assert one.code(code, str(port), bind_ports=(port,), connect_ports=(port,)) == "hello"
+
+
+def test_network_relaxes_sockets_only(one: Box) -> None:
+    (one.folder / "secret.txt").write_text("secret")
+    code = """
+import errno, json, os, socket, sys
+def number(act):
+    try: act()
+    except OSError as error: return errno.errorcode[error.errno]
+    return ""
+print(json.dumps({
+    "udp": number(lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 53))),
+    "icmp": number(lambda: socket.socket(type=socket.SOCK_DGRAM, proto=1)),
+    "raw": number(lambda: socket.socket(type=socket.SOCK_RAW, proto=1)),
+    "unix": number(lambda: socket.socket(socket.AF_UNIX)),
+    "mptcp": number(lambda: socket.socket(proto=262)),
+    "https": number(lambda: socket.create_connection(("127.0.0.1", 443), 2)),
+    "http": number(lambda: socket.create_connection(("127.0.0.1", 80), 2)),
+    "listen": number(lambda: socket.create_server(("127.0.0.1", 0))),
+    "file": number(lambda: open(sys.argv[1]).read()),
+    "names": os.access("/etc/resolv.conf", os.R_OK) and bool(open("/etc/resolv.conf").read()) or not os.path.exists("/etc/resolv.conf"),
+}))
+"""
+    found = json.loads(one.code(code, str(one.folder / "secret.txt"), network=True))
+    assert found.pop("https") in ("", "ECONNREFUSED")
+    assert found == {
+        "udp": "",
+        "icmp": "EPERM",
+        "raw": "EPERM",
+        "unix": "EPERM",
+        "mptcp": "EPERM",
+        "http": "EACCES",
+        "listen": "EACCES",
+        "file": "EACCES",
+        "names": True,
+    }
+
+
+def test_shared_memory(one: Box) -> None:
+    code = "import multiprocessing as m\nwith m.Lock(): print('locked')"
+    assert one.run([one.python, "-I", "-c", code]).returncode == 1
+    before = set(os.listdir("/dev/shm"))
+    assert one.code(code, shared_memory=True) == "locked"
+    assert set(os.listdir("/dev/shm")) <= before
+
+
+def test_without_enforcement_the_rest_stays(one: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "canary")
+    code = """
+import json, os, resource, socket
+socket.socket(socket.AF_UNIX).close()
+print(json.dumps([bool(os.listdir("/proc")), "HF_TOKEN" in os.environ, resource.getrlimit(resource.RLIMIT_NOFILE)[0], os.getcwd()]))
+"""
+    found = json.loads(one.code(code, enforced=False, limits=confine.Limits(open_files=99)))
+    assert found == [True, False, 99, str(one.workspace)]
+
+
+def test_workspace_is_used_again(one: Box) -> None:
+    """Files that an earlier command wrote are the next one's too."""
+    one.run(["sh", "-c", "mkdir d; echo 1 > d/f; chmod 700 d"])
+    assert one.run(["sh", "-c", "echo 2 >> d/f; cat d/f"]).stdout == b"1\n2\n"
+    if os.geteuid() == 0 and not one.by_another_user:
+        (one.workspace / "d/g").write_text("from the caller\n")
+        assert one.run(["sh", "-c", "echo more >> d/g; cat d/g"]).stdout == b"from the caller\nmore\n"
+
+
+def test_root_stays_what_it_was_in_a_workspace() -> None:
+    """Two users in turn would take each other's files away."""
+    with box("root_without_capabilities") as one:
+        assert one.run(["id", "-u"]).stdout == b"0\n"
+        bare = confine.Confinement(workspace=one.workspace)
+        assert confine.run(["id", "-u"], bare, timeout=20).stdout == b"0\n"
+
+
+@pytest.mark.parametrize("words", [[], [""], ["a\0b"], "true"])
+def test_no_command(plain: Box, words: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"command"):
+        confine.run(words, plain.confinement(), timeout=1)
+
+
+def test_no_workspace(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        confine.run(["true"], confine.Confinement(workspace=tmp_path / "none"), timeout=1)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"bind_ports": (0,)}, {"connect_ports": (70000,)}, {"uid": 0}, {"environment": {"A=B": "c"}}]
+)
+def test_confinements_that_cannot_be(tmp_path: Path, facts: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        confine.Confinement(workspace=tmp_path, **facts)  # type: ignore[arg-type]
+
+
+def test_from_a_thread_and_side_by_side(plain: Box) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda n: plain.run(["sh", "-c", f"sleep 0.2; echo {n}"]), range(8)))
+    assert [one.stdout for one in done] == [b"%d\n" % n for n in range(8)]
+
+
+ports = st.lists(st.integers(1, 65535), max_size=3).map(tuple)
+words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+
+@settings(max_examples=60)
+@given(
+    argv=st.lists(words, min_size=1).map(tuple),
+    readable=st.lists(words.map(lambda name: Path("/", name)), max_size=3).map(tuple),
+    connect=ports,
+    bind=ports,
+    values=st.dictionaries(words.filter(lambda name: name and "=" not in name), words, max_size=3),
+    uid=st.none() | st.integers(1, 2**31),
+    switches=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    limit=st.none() | st.integers(0, 2**62),
+    targets=st.none() | st.builds(Targets, port=st.integers(1, 65535), outside=words, launcher=st.integers(1, 99)),
+)
+def test_an_order_survives_the_pipe(
+    argv: tuple[str, ...],
+    readable: tuple[Path, ...],
+    connect: tuple[int, ...],
+    bind: tuple[int, ...],
+    values: dict[str, str],
+    uid: int | None,
+    switches: tuple[bool, bool, bool],
+    limit: int | None,
+    targets: Targets | None,
+) -> None:
+    network, shared, enforced = switches
+    place = confine.Confinement(
+        workspace=Path("/w"),
+        readable=readable,
+        connect_ports=connect,
+        bind_ports=bind,
+        environment=values,
+        limits=confine.Limits(processes=limit, memory_bytes=limit, workspace_bytes=limit, total_memory_bytes=limit),
+        network=network,
+        shared_memory=shared,
+        uid=uid,
+        enforced=enforced,
+    )
+    order = Order(argv, place, "nonce", 1.5, "/folder", "/log", Streams(3, 4, 5), targets)
+    line = encode(order)
+    assert line.endswith(b"\n") and line.count(b"\n") == 1
+    assert decode(line) == order
+
+
+def test_the_package_imports_nothing_heavy() -> None:
+    import subprocess
+
+    code = "import sys; from spacefactory import confine; confine.run; print('pydantic' in sys.modules, errno)"
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("errno", str(errno.EPERM))], capture_output=True, text=True
+    )
+    assert done.stdout == "False 1\n", done.stderr
