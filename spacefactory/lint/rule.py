@@ -36,6 +36,15 @@ class Rule:
     level: Literal["error", "warning", "zerogpu"] = "error"
     """`zerogpu`: an error when the Space must suit ZeroGPU, else a warning"""
     file: str = "app.py"
+    why: str = ""
+    """one sentence: what goes wrong in a Space that breaks the rule"""
+    mend: str = ""
+    """one sentence: what to write instead"""
+
+    @property
+    def what(self) -> str:
+        """One sentence: what the rule looks at, for the reference page."""
+        return " ".join((self.look.__doc__ or "").split())
 
     def check(self, tree: GeneratedTree) -> Iterator[Finding]:
         """Everything in the tree that breaks this rule."""

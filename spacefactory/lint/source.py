@@ -6,6 +6,7 @@ import ast
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 MAX_CHARACTERS = 256 * 1024
 MAX_NESTING = 200
@@ -49,6 +50,28 @@ class Source:
         if not isinstance(node, ast.Name):
             return ""
         return ".".join([self.imports.get(node.id, node.id), *reversed(parts)])
+
+    @cached_property
+    def assigned(self) -> dict[str, list[ast.expr]]:
+        """Names of every scope, with all that is assigned to them, `with ... as name` included."""
+        found: dict[str, list[ast.expr]] = defaultdict(list)
+        for node in self.nodes:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    _bind(found, target, node.value)
+            elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value is not None:
+                _bind(found, node.target, node.value)
+            elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+                _bind(found, node.optional_vars, node.context_expr)
+        return dict(found)
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Function]]:
+        """Functions of every scope by their own name."""
+        found: dict[str, list[Function]] = defaultdict(list)
+        for node in self.functions:
+            found[node.name].append(node)
+        return dict(found)
 
     def around(self, node: ast.AST) -> list[ast.AST]:
         """What a node stands in, innermost first."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from spacefactory.lint.requirement_lines import Line, parse_requirements
 from spacefactory.lint.source import Source, UnreadableError, parse
@@ -16,6 +16,7 @@ from spacefactory.schema.work import GeneratedTree
 
 MAX_BYTES = 512 * 1024
 MAX_MODULES = 50
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,13 @@ class View:
     """why it cannot be read"""
     modules: dict[str, Source] = field(default_factory=dict)
     """the other Python files that the app imports, by module name"""
+    memo: dict[object, object] = field(default_factory=dict, repr=False)
+
+    def once(self, make: Callable[[View], T]) -> T:
+        """What a function finds in this view, worked out at the first call only."""
+        if make not in self.memo:
+            self.memo[make] = make(self)
+        return cast(T, self.memo[make])
 
     @property
     def zerogpu(self) -> bool:
