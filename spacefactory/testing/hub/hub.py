@@ -20,7 +20,7 @@ from spacefactory.testing.hub.jobs import Job, JobPlan
 from spacefactory.testing.hub.log import RequestLog
 from spacefactory.testing.hub.policy import Knobs
 from spacefactory.testing.hub.repo_admin import rename
-from spacefactory.testing.hub.repos import Repo, RepoKind
+from spacefactory.testing.hub.repos import Commit, Repo, RepoKind
 from spacefactory.testing.hub.scopes import DEFAULT_OAUTH
 from spacefactory.testing.hub.space_runner import ProcessRunner, SpaceRunner
 from spacefactory.testing.hub.space_stages import deploy, stop
@@ -188,16 +188,15 @@ class EmulatedHub:
     def commit(self, kind: RepoKind, repo_id: str, content: Content, title: str = "Update") -> str:
         """Change files as the owner would on the web; a Space rebuilds. Returns the commit."""
         with self.world.lock:
-            repo = self.world.repos[kind, repo_id]
-            made = repo.commit(
-                {**repo.head.files, **stored_files(self.world.blobs, content)},
-                title,
-                repo.owner,
-                self.world.clock.now(),
-            )
+            made = self._commit(self.world.repos[kind, repo_id], content, title)
             if kind == "space":
                 deploy(self.world, self.world.spaces[repo_id])
         return made.oid
+
+    def _commit(self, repo: Repo, content: Content, title: str) -> Commit:
+        before = repo.commits[-1].files if repo.commits else {}
+        files = {**before, **stored_files(self.world.blobs, content)}
+        return repo.commit(files, title, repo.owner or "huggingface", self.world.clock.now())
 
     def rename(self, kind: RepoKind, old: str, new: str) -> None:
         """Give a repository another id; the old one redirects."""

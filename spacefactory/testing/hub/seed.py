@@ -9,6 +9,28 @@ from spacefactory.testing.scripted_model import script
 
 CODING_MODEL = "Qwen/Qwen3-Coder-Next"
 
+SMALL_APP = """import http.server, os, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        token = self.headers.get("Authorization", "none")
+        body = f"{self.path} from {os.environ['SPACE_ID']}, token: {token}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+print("the small app is up")
+address = ("127.0.0.1", int(os.environ["GRADIO_SERVER_PORT"]))
+http.server.ThreadingHTTPServer(address, Handler).serve_forever()
+"""
+"""An app without any requirement that is up in no time; it answers with what it was asked."""
+SMALL_README = "---\ntitle: Small\nsdk: gradio\nsdk_version: 6.31.0\napp_file: app.py\n---\n"
+SMALL_SPACE = {"README.md": SMALL_README, "app.py": SMALL_APP}
+
 
 @dataclass(frozen=True)
 class Tokens:
