@@ -1,3 +1,102 @@
-"""Fixtures for pytest, loaded through the entry point `pytest11`."""
+"""Fixtures for pytest, loaded through the entry point `pytest11`; nothing heavy is imported before one is used."""
 
 from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from spacefactory.testing.require import needs
+
+pytest.register_assert_rewrite("spacefactory.testing.contracts")
+
+COMMAND = (sys.executable, "-m", "spacefactory")
+TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A `spacefactory` command that has ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> Any:
+        """The one document that `--json` prints."""
+        return json.loads(self.stdout)
+
+
+class RunSpacefactory(Protocol):
+    """Calls the command line in a process of its own."""
+
+    def __call__(self, *arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = TIMEOUT_S) -> Ran:
+        """Run `spacefactory` with these arguments; `env` comes on top of the test's environment."""
+        ...
+
+
+def call(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = TIMEOUT_S) -> Ran:
+    """Run `spacefactory` as a user would, in the environment of this process; what it started has its own life."""
+    command = [*COMMAND, *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def spacefactory_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder for this test alone, without the user's configuration; Spaces that it started end with it."""
+    home = tmp_path / "spacefactory-home"
+    for name in [name for name in os.environ if name.startswith("SPACEFACTORY_") and name != "SPACEFACTORY_REQUIRE"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SPACEFACTORY_HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    yield home
+    stop_spaces(home)
+
+
+def stop_spaces(home: Path) -> None:
+    """Stop every Space of a data folder."""
+    if (home / "spaces").is_dir():
+        stopped = call("spaces", "stop", "--all", env={"SPACEFACTORY_HOME": str(home)})
+        if stopped.code != 0:
+            pytest.fail(f"Spaces of the test could not be stopped: {stopped.stderr}", pytrace=False)
+
+
+@pytest.fixture
+def run_spacefactory(spacefactory_home: Path) -> RunSpacefactory:  # noqa: ARG001 - used for what it sets
+    """Call the command line: `run_spacefactory("plan", folder, "--json").json()`."""
+    return call
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of a tiny model by name, made once per session; do not write into it.
+
+    The test is skipped when a library that the model needs is missing.
+    """
+    made: dict[str, Path] = {}
+
+    def model(name: str) -> Path:
+        from spacefactory.testing.models import TASKS, make
+
+        needs(*TASKS[name].needs)
+        if name not in made:
+            made[name] = make(name, tmp_path_factory.mktemp("tiny") / name)
+        return made[name]
+
+    return model
