@@ -171,6 +171,12 @@ class Plugins:
         callers = self._manager.get_hookcallers(module) if module else None
         return tuple(sorted(caller.name for caller in callers or ()))
 
+    def close(self) -> None:
+        """Let providers that hold something open, such as doors to private Spaces, give it back."""
+        for provider in (one for offers in self._offers.values() for one in offers.values()):
+            if callable(close := getattr(provider, "close", None)):
+                close()
+
     def _load(self) -> None:
         if self._loaded:
             return

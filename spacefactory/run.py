@@ -117,6 +117,11 @@ class Run:
             write_json(self.folder / "state.json", self.state.as_json())
         self.store.flush(self.spec.run_id)
 
+    def close(self) -> None:
+        """Give up what this process holds of the run: its log's lock, and what providers opened."""
+        self.plugins.close()
+        self.journal.close()
+
     def connect_observers(self) -> None:
         """Let observers hear every event from now on; one that raises is reported and the others still hear."""
         for observer in self.plugins.observers():

@@ -92,7 +92,7 @@ def execute(
         with _watched(run):
             return _guarded(run)
     finally:
-        run.journal.close()
+        run.close()
 
 
 def _guarded(run: Run) -> RunResult:
@@ -154,7 +154,7 @@ def cancel(run_id: str, settings: Settings, credentials: Credentials | None = No
         _replay(run)
         return conclude(run, Ending(Status.CANCELLED))
     finally:
-        run.journal.close()
+        run.close()
 
 
 def _replay(run: Run) -> None:

@@ -18,7 +18,7 @@ RunId = Annotated[str, StringConstraints(pattern=re.compile(ULID_PATTERN))]
 class Fact(BaseModel):
     """A frozen record; unknown keys are refused so that a misspelt one is heard."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     def as_json(self) -> dict[str, Any]:
         """The plain data that `--json` and the record hold."""

@@ -52,6 +52,11 @@ class ModelCard(Fact):
     )
     gated: bool | None = None
     private: bool | None = None
+    accessible: bool | None = Field(default=None, description="whether this account may download the files")
+    index: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="what the source's own index says: pipeline_tag, library_name, tags, providers",
+    )
     problems: tuple[str, ...] = Field(default=(), description="what could not be read, one sentence each")
 
     @property

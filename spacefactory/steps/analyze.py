@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import JsonValue
+
 from spacefactory.engine import Step
 from spacefactory.plugins import Plugins
 from spacefactory.run import Run
@@ -16,7 +18,12 @@ def make_profile(plugins: Plugins, analyzers: tuple[str, ...], card: ModelCard) 
     profile = ModelProfile(location=card.location, gated=card.gated)
     for name in analyzers:
         profile = plugins.analyzer(name).analyze(card, profile)
-    return profile
+    return profile.model_copy(update={"facts": {**profile.facts, **_access(card)}})
+
+
+def _access(card: ModelCard) -> dict[str, JsonValue]:
+    """Whether this account may have the files: what a gate on a model means for this run."""
+    return {} if card.accessible is None else {"access": "granted" if card.accessible else "denied"}
 
 
 def effect(run: Run) -> Analyzed:

@@ -53,7 +53,7 @@ def _wait(run: Run, space: Published) -> Runtime:
             return runtime
         if runtime.stage in FAILED_STAGES:
             raise _crashed(run, space, runtime)
-        now = runtime.stage + run.host.logs(space.space_id, "run")
+        now = runtime.stage + run.host.logs(space.space_id, "build" if "BUILDING" in runtime.stage else "run")
         if now != seen:
             seen, news = now, time.monotonic()
         if time.monotonic() - news > run.settings.limits.boot_silence_s:

@@ -73,12 +73,9 @@ def _disk(settings: Settings) -> Iterator[Check]:
 
 
 def _already_here(profile: ModelProfile, blocker: Blocker) -> bool:
-    """Terms that gate a download do not stop a model whose weights are on this machine."""
-    return (
-        blocker.reason == BlockerReason.GATED
-        and profile.location.path is not None
-        and (profile.facts.get("weights") == "present")
-    )
+    """Terms that gate a download stop neither an account that accepted them nor weights on this machine."""
+    here = profile.location.path is not None and profile.facts.get("weights") == "present"
+    return blocker.reason == BlockerReason.GATED and (here or profile.facts.get("access") == "granted")
 
 
 def _no_weights(profile: ModelProfile) -> Blocker:

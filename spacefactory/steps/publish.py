@@ -22,6 +22,8 @@ from spacefactory.schema.steps import Linted, Published
 from spacefactory.steps import documents
 
 NAME_LIMIT = 40
+REFUSALS = {401: "not_signed_in", 403: "not_permitted"}
+"""What a host's status means when it makes no Space at all."""
 
 
 def space_name(run: Run, model: str) -> str:
@@ -96,7 +98,8 @@ def _made(created: Created, refused: HardwareOutcome | None) -> Space:
     said = created.hardware.message or "the host made no Space"
     before = f"{refused.detail}; " if refused and refused.detail else ""
     action = refused.next_action if refused else ""
-    raise BlockedError("plan_required", f"{before}{said}", action or "use an account that may create Spaces")
+    reason = REFUSALS.get(created.hardware.status or 0, "plan_required")
+    raise BlockedError(reason, f"{before}{said}", action or "use an account that may create Spaces")
 
 
 def _adopted(run: Run, space: Space) -> HardwareOutcome:
