@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from spacefactory.errors import PlatformError, SpaceCrashedError
+from spacefactory_local.bytecode import compile_used
 from spacefactory_local.disk import aside, sweep
 from spacefactory_local.files import log_tail
 from spacefactory_local.locks import locked
@@ -32,6 +33,8 @@ def provide(root: Path, plan: Plan, uv: Uv, log: Path, tell: Tell) -> Path:
     with locked(root / ".locks" / plan.key) as lock:
         if (target / RECORD).is_file():
             _say(log, tell, f"environment {plan.key[:12]}: already there, reused")
+            if compile_used(target):
+                _say(log, tell, f"environment {plan.key[:12]}: its modules are compiled for all later starts")
             return target
         sweep(root, f"build-{plan.key}")
         new = aside(root, f"build-{plan.key}")

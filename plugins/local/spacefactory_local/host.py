@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spacefactory.errors import NotFoundError, PlatformError
 from spacefactory.schema.space import Account, Connection, Created, HardwareAnswer, Runtime, Space, SpaceRequest
-from spacefactory_local import life, ports, references, spaces, stages
+from spacefactory_local import bytecode, life, ports, references, spaces, stages
 from spacefactory_local.disk import told
 from spacefactory_local.files import LEFT_OUT, log_tail
 from spacefactory_local.options import LocalOptions
@@ -98,6 +98,8 @@ class LocalHost:
         space = existing(self.root, space_id)
         with told("the Space cannot be looked at", space.root):
             now = stages.runtime(space, self._hardware())
+            if now.stage == "RUNNING":
+                self._came_up(space)
             if now.stage == "RUNTIME_ERROR" and life.start_elsewhere(self._life, space):
                 return stages.runtime(space, self._hardware())
             return now
@@ -145,6 +147,10 @@ class LocalHost:
     @property
     def _life(self) -> life.Life:
         return life.Life(self.root, self.home / "environments", self.options, self.confined)
+
+    def _came_up(self, space: Place) -> None:
+        if (launch := space.state().launch) is not None:
+            bytecode.remember(self.home / "environments" / launch.environment, space.work)
 
     def _hardware(self) -> str:
         return "cpu" if self.options.torch == "cpu" else cuda_device() or "cpu"

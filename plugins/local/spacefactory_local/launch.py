@@ -11,14 +11,13 @@ from pathlib import Path
 from spacefactory import confine
 from spacefactory.confine import AlreadyRunning, Confinement, Limits, SandboxUnavailable
 from spacefactory.errors import BlockedError, PlatformError
+from spacefactory_local import bytecode
 from spacefactory_local.app_files import AppFiles
 from spacefactory_local.options import LocalOptions
 from spacefactory_local.plan import prefixes
 from spacefactory_local.ports import bindable, free_port
 from spacefactory_local.records import Launch, Place
 
-BYTECODE = ".bytecode"
-"""Compiled modules of the environment, which the app may not write beside them; kept from start to start."""
 _BEGIN = """
 import os, sys
 content, work, name = sys.argv[1:]
@@ -96,7 +95,7 @@ def _clear(work: Path) -> None:
     for entry in work.iterdir():
         if entry.is_symlink() or not entry.is_dir():
             entry.unlink()
-        elif entry.name != BYTECODE:
+        elif entry.name != bytecode.FOLDER:
             shutil.rmtree(entry)
 
 
@@ -127,7 +126,7 @@ def _variables(space: Place, environment: Path, made: Launch) -> dict[str, str]:
         "PATH": f"{environment / 'bin'}:/usr/local/bin:/usr/bin:/bin",
         "VIRTUAL_ENV": str(environment),
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPYCACHEPREFIX": str(work / BYTECODE),
+        **_compiled(environment, work),
         "GRADIO_SERVER_NAME": "127.0.0.1",
         "GRADIO_SERVER_PORT": str(made.port),
         "GRADIO_NUM_PORTS": "1",
@@ -139,6 +138,12 @@ def _variables(space: Place, environment: Path, made: Launch) -> dict[str, str]:
         "MPLCONFIGDIR": str(work / ".matplotlib"),
         "SPACE_NONCE": made.nonce,
     }
+
+
+def _compiled(environment: Path, work: Path) -> dict[str, str]:
+    if bytecode.is_compiled(environment):
+        return {"PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PYTHONPYCACHEPREFIX": str(work / bytecode.FOLDER)}
 
 
 def _limits(options: LocalOptions, *, downloads: bool) -> Limits:
