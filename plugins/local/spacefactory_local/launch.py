@@ -113,6 +113,7 @@ def _confinement(
         environment=_variables(space, environment, made) | ({"MODEL_PATH": str(model), **_OFFLINE} if local else {}),
         limits=_limits(options, downloads=not local),
         network=not local,
+        shared_memory=True,
         enforced=confined,
     )
 
