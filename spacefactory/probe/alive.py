@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from pydantic import JsonValue
@@ -10,6 +12,9 @@ from spacefactory.probe import web
 from spacefactory.probe.app import App, look
 from spacefactory.probe.values import clean
 from spacefactory.schema.space import Connection
+
+EVENT = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
+LARGEST_STREAM = 1 << 20
 
 
 def config_answers(connection: Connection, timeout: float) -> bool:
@@ -27,10 +32,35 @@ def health(connection: Connection, timeout: float) -> dict[str, JsonValue] | Non
         app = look(connection, timeout)
         if not _has_health(app):
             return None
-        answer = web.document(web.address(app.url, f"{app.prefix}/run/health"), timeout, {"data": []})
+        return _first(_asked(app, timeout))
     except web.WebError:
         return None
-    return _first(answer)
+
+
+def _asked(app: App, timeout: float) -> Any:
+    """The answer to a direct call; where the app wants callers to queue, the end of the queue's stream."""
+    try:
+        return web.document(web.address(app.url, f"{app.prefix}/run/health"), timeout, {"data": []})
+    except web.WebError:
+        waiting = web.document(web.address(app.url, f"{app.prefix}/call/health"), timeout, {"data": []})
+    number = waiting.get("event_id") if isinstance(waiting, dict) else None
+    if not isinstance(number, str) or not EVENT.match(number):
+        raise web.WebError("the app gives no number for a queued call")
+    said = bytearray()
+    web.read(web.address(app.url, f"{app.prefix}/call/health/{number}"), timeout, said.extend, LARGEST_STREAM)
+    return _completed(said.decode("utf-8", "replace"))
+
+
+def _completed(stream: str) -> Any:
+    """The data of the last event, when that is `complete`."""
+    last = stream.strip().rpartition("event:")[2]
+    kind, _, data = last.partition("data:")
+    if kind.strip() != "complete":
+        raise web.WebError("the call of /health did not complete")
+    try:
+        return {"data": json.loads(data)}
+    except (ValueError, RecursionError) as error:
+        raise web.WebError(f"/health does not answer with JSON: {error}") from None
 
 
 def _has_health(app: App) -> bool:

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from spacefactory.probe.artifacts import suffix_type
 from spacefactory.probe.inspect import Batch, Findings
+from spacefactory.probe.outputs import is_json
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Call, Check, Endpoint, Inspection, Output
@@ -88,11 +89,36 @@ def empty(output: Output) -> bool:
     return output.path is None and output.value is None
 
 
-def settled_type(calls: Sequence[Call], expected: str | None) -> str | None:
-    """The expected type, or that of the first output where nobody expects one."""
-    if expected:
-        return expected
-    return next((output.output_type for call in calls for output in call.outputs if not empty(output)), None)
+VALUES = ("text", "json")
+
+
+def settled_type(calls: Sequence[Call], expected: str | None, *, firm: bool) -> str | None:
+    """The expected type, or that of the first output where nobody expects one.
+
+    Args:
+        calls: what came back.
+        expected: from the profile or the API schema, or the user's own word.
+        firm: it is the user's word. Otherwise text and data stand for one another: a schema knows a component, and
+            what a component shows may be a sentence or a mapping.
+    """
+    given = [output.output_type for call in calls for output in call.outputs if not empty(output)]
+    if expected is None:
+        return given[0] if given else None
+    other = next((kind for kind in given if kind in VALUES), None)
+    return other if other and expected in VALUES and expected not in given and not firm else expected
+
+
+def as_expected(calls: Sequence[Call], expected: str | None) -> list[Call]:
+    """The calls, where texts that are JSON documents count as data when data is expected and none came otherwise."""
+    return [_as_json(call) if expected == "json" and not main_outputs(call, expected) else call for call in calls]
+
+
+def _as_json(call: Call) -> Call:
+    outputs = [
+        one.model_copy(update={"output_type": "json"}) if isinstance(one.value, str) and is_json(one.value) else one
+        for one in call.outputs
+    ]
+    return call.model_copy(update={"outputs": tuple(outputs)})
 
 
 def batch(calls: Sequence[Call], expected: str | None, references: Mapping[str, Path]) -> tuple[Batch, list[Question]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -114,8 +115,19 @@ def _by_content(part: Any, kind: str | None, more: dict[str, str]) -> list[Outpu
     if files and (kind is None or kind == "text"):
         return files
     value = clean(_named(part))
-    guessed = "text" if isinstance(value, str) else "json"
-    return [Output(output_type=kind or guessed, value=value), *files]
+    guessed = "text" if isinstance(value, str) and not is_json(value) else "json"
+    found = guessed if kind is None or (kind == "json" and isinstance(value, str)) else kind
+    return [Output(output_type=found, value=value), *files]
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is a JSON object or list, as some apps write their answer into a text box."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _gallery(part: Any, more: dict[str, str]) -> list[Output]:

@@ -15,7 +15,15 @@ from spacefactory.probe.calling import Line, make_calls
 from spacefactory.probe.case_file import read_cases
 from spacefactory.probe.cases import LEAST, plan
 from spacefactory.probe.discover import choose, endpoints, expected_type, judged_as
-from spacefactory.probe.evidence import Evidence, batch, by_question, is_path, settled_type, with_inspections
+from spacefactory.probe.evidence import (
+    Evidence,
+    as_expected,
+    batch,
+    by_question,
+    is_path,
+    settled_type,
+    with_inspections,
+)
 from spacefactory.probe.expectation import of
 from spacefactory.probe.files import require_judge
 from spacefactory.probe.inspect import Place, inspect
@@ -101,7 +109,9 @@ def _alike(calls: list[Call]) -> bool:
 def _looked_at(
     request: ProbeRequest, endpoint: Endpoint, calls: list[Call], validators: Sequence[OutputValidator]
 ) -> Evidence:
-    expected = settled_type(calls, expected_type(endpoint, request.profile, request.expect))
+    wanted = expected_type(endpoint, request.profile, request.expect)
+    expected = settled_type(calls, wanted, firm=request.expect is not None)
+    calls = as_expected(calls, expected)
     asked, questions = batch(calls, expected, _references(request, calls, expected))
     findings = inspect(asked, validators, Place(request.confined, tuple(request.disabled_plugins)))
     return Evidence(

@@ -11,14 +11,17 @@ Grid = np.ndarray[Any, Any]
 
 CELLS = 32
 """cells along the longer side, at most"""
-CELL = 4
-"""pixels along a cell, at least"""
+CELL, SMALL_CELL = 8, 4
+"""pixels along a cell, at least: encoders work in blocks of 8; the second one for pictures below `SMALL`"""
+SMALL = 16
+"""pixels a side: such pictures would have one cell only"""
 
 
 def grid(image: Image.Image) -> Grid:
     """Mean colour of every cell, float32 of shape (rows, columns, channels), 0 to 255."""
-    columns = max(1, min(CELLS, image.width // CELL))
-    rows = max(1, min(CELLS, image.height // CELL))
+    cell = CELL if min(image.size) >= SMALL else SMALL_CELL
+    columns = max(1, min(CELLS, image.width // cell))
+    rows = max(1, min(CELLS, image.height // cell))
     return np.asarray(image.resize((columns, rows), Image.Resampling.BOX), dtype=np.float32)
 
 
