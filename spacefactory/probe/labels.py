@@ -35,11 +35,13 @@ def scores(value: JsonValue) -> dict[str, float] | None:
 
 
 def top(value: JsonValue) -> str | None:
-    """The label that an answer names first, None when it names none."""
+    """The label that an answer names first, None when it names none; a card may leave the scores out."""
     if isinstance(value, dict) and isinstance(value.get("label"), str):
         return str(value["label"])
-    found = scores(value)
-    return next(iter(found), None) if found else None
+    if found := scores(value):
+        return next(iter(found))
+    first = value[0] if isinstance(value, list) and value else None
+    return top(first) if isinstance(first, dict) and set(first) == {"label"} else None
 
 
 def _pair(one: dict[str, JsonValue]) -> tuple[str, JsonValue] | None:
