@@ -1,4 +1,4 @@
-"""Run commands confined, in each way that a machine may offer: as root that changes user, as root that stays, as a user."""
+"""Run commands confined in each way a machine offers: root that changes user, root that stays, an ordinary user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from spacefactory import confine
 from spacefactory.confine.users import reachable
 
 HOUSE = Path(confine.__file__).parent.parent
-ORDINARY = 61234
-"""A user without an account and without processes."""
+ORDINARY = 60000 + os.getpid() % 5000
+"""A user without an account and without processes, in each worker another."""
 MODES = ("changed", "root_without_capabilities", "ordinary")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
@@ -71,7 +71,6 @@ class Box:
     python: str
     readable: tuple[Path, ...]
     house: Path = HOUSE.parent
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Path:
@@ -112,12 +111,16 @@ class Box:
 
     def as_user(self, code: str, data: str = "") -> str:
         """Run Python code unconfined, as the user who confines in this mode; what it printed."""
-        user = {"user": ORDINARY, "group": ORDINARY, "extra_groups": []} if self.by_another_user else {}
+        user: dict[str, Any] = _ordinary() if self.by_another_user else {}
         done = subprocess.run(
             [self.python, "-I", "-c", code], input=data, capture_output=True, text=True, cwd="/", timeout=120, **user
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return str(done.stdout)
+
+
+def _ordinary() -> dict[str, Any]:
+    return {"user": ORDINARY, "group": ORDINARY, "extra_groups": []}
 
 
 def _plain(value: object) -> object:

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from spacefactory import confine
-
 from tests.confine_box import MODES, ORDINARY, Box, box
 
 SUITE = """
@@ -184,7 +183,7 @@ def surroundings(one: Box) -> Iterator[list[str]]:
 def confined(request: pytest.FixtureRequest) -> dict[str, int]:
     """Answers to all cases, confined."""
     with box(request.param) as one, surroundings(one) as words:
-        place = {"readable": [one.folder / "tree"], "limits": confine.Limits(open_files=1000)}
+        place: dict[str, Any] = {"readable": [one.folder / "tree"], "limits": confine.Limits(open_files=1000)}
         done = one.run([one.python, "-I", "-c", SUITE, *words], data=json.dumps(CASES).encode(), timeout=60, **place)
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+from contextlib import suppress
 from pathlib import Path
 
 CHUNK = 1 << 16
@@ -17,11 +18,9 @@ class CappedLog:
     """
 
     def __init__(self, path: Path, cap: int) -> None:
-        self._path, self._cap = path, cap
-        self._head = cap // 4
-        self._missing = 0
-        self._file = self._create(path)
-        self._size = 0
+        self._path, self._cap, self._quarter = path, cap, cap // 4
+        self._missing, self._line = 0, b""
+        self._file, self._size = _create(path), 0
 
     def take(self, source: int) -> bool:
         """Move what can be read at once; False at the end of the source."""
@@ -36,32 +35,37 @@ class CappedLog:
 
     def write(self, data: bytes) -> None:
         """Append; a full disk loses the output, not the command."""
-        try:
+        with suppress(OSError):
             if self._size + len(data) > self._cap:
-                self._shorten()
-            _write(self._file, data)
-            self._size += len(data)
-        except OSError:
-            return
+                self._replace(self._shortened(data))
+            else:
+                _write(self._file, data)
+                self._size += len(data)
 
-    def _shorten(self) -> None:
-        head, tail = self._read(0, self._head), self._read(max(self._head, self._size - self._cap // 4), self._cap // 4)
-        self._missing += self._size - len(head) - len(tail)
-        line = f"\n[{self._missing} bytes are left out here]\n".encode()
+    def _shortened(self, data: bytes) -> bytes:
+        whole = os.pread(self._file, self._size, 0)
+        if not self._line:
+            whole += data
+            head, rest = whole[: self._quarter], whole[self._quarter :]
+        else:
+            head, rest = whole[: self._quarter], whole[self._quarter + len(self._line) :] + data
+        tail = rest[len(rest) - min(len(rest), self._quarter) :]
+        self._missing += len(rest) - len(tail)
+        self._line = f"\n[{self._missing} bytes are left out here]\n".encode()
+        return head + self._line + tail
+
+    def _replace(self, content: bytes) -> None:
         shorter = self._path.with_name(f"{self._path.name}.new")
-        handle = self._create(shorter)
-        _write(handle, head + line + tail)
+        handle = _create(shorter)
+        _write(handle, content)
         shorter.replace(self._path)
         os.close(self._file)
-        self._file, self._size = handle, len(head) + len(line) + len(tail)
+        self._file, self._size = handle, len(content)
 
-    def _read(self, offset: int, size: int) -> bytes:
-        return os.pread(self._file, size, offset)
 
-    @staticmethod
-    def _create(path: Path) -> int:
-        path.unlink(missing_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+def _create(path: Path) -> int:
+    path.unlink(missing_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
 def _write(handle: int, data: bytes) -> None:

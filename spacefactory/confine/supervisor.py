@@ -73,6 +73,7 @@ def _detached(order: Order, folder: str) -> None:
     with record.owned(folder):
         user = choose(order)
         record.begin(folder, order, user.own)
+        log = _log(order)
         reader, writer = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
         child = launch(order, user, Streams(nothing, writer, writer))
@@ -80,7 +81,6 @@ def _detached(order: Order, folder: str) -> None:
         record.began(folder, child)
         _answer({"own": user.own, "started": True})
         _let_go()
-        log = CappedLog(Path(order.log or os.devnull), order.confinement.limits.log_bytes)
         end = attend(Attendance(child, order, user, output=reader, log=log))
         _end(user)
         log.drain(reader)
@@ -95,6 +95,14 @@ def _let_go() -> None:
     for one in (0, 1, 2):
         os.dup2(nothing, one)
     os.close(nothing)
+
+
+def _log(order: Order) -> CappedLog:
+    path = Path(order.log or os.devnull)
+    try:
+        return CappedLog(path, order.confinement.limits.log_bytes)
+    except OSError as error:
+        raise Refused(f"its log {path} cannot be written: {error.strerror}") from error
 
 
 def _end(user: User) -> None:
