@@ -1,4 +1,4 @@
-"""A layer that is missing means that nothing is executed. The layers are really missing: the kernel refuses the calls."""
+"""A layer that is missing means that nothing is executed. It is really missing: the kernel refuses the calls."""
 
 from __future__ import annotations
 
@@ -289,7 +289,8 @@ import sys, pathlib; sys.path.append({str(site)!r}); sys.path[:] = [p for p in s
 sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type(finder).__module__]
 from spacefactory import confine
 assert confine.__file__.startswith({str(site)!r}), confine.__file__
-print(confine.run(["echo", "ok"], confine.Confinement(workspace=pathlib.Path({str(tmp_path / "w")!r})), timeout=30).stdout)
+place = confine.Confinement(workspace=pathlib.Path({str(tmp_path / "w")!r}))
+print(confine.run(["echo", "ok"], place, timeout=30).stdout)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout == "b'ok\\n'\n", done.stderr
