@@ -74,10 +74,48 @@ def _line(view: View, key: str) -> int | None:
 
 
 RULES = (
-    Rule("readme-front-matter", front_matter, file="README.md"),
-    Rule("readme-sdk", sdk, file="README.md"),
-    Rule("readme-python", python_version, level="zerogpu", file="README.md"),
-    Rule("readme-short-description", short_description, file="README.md"),
-    Rule("readme-colors", colors, file="README.md"),
-    Rule("readme-startup-timeout", startup_timeout, level="warning", file="README.md"),
+    Rule(
+        "readme-front-matter",
+        front_matter,
+        file="README.md",
+        why="without the block the Hub does not run the Space, and some keys give it more rights than it needs",
+        mend="begin README.md with title, sdk, sdk_version, python_version and app_file between two lines ---",
+    ),
+    Rule(
+        "readme-sdk",
+        sdk,
+        file="README.md",
+        why="ZeroGPU runs Gradio only, and another version of it breaks the app one day",
+        mend="write sdk: gradio, an exact sdk_version and the name of a file that is there",
+    ),
+    Rule(
+        "readme-python",
+        python_version,
+        level="zerogpu",
+        file="README.md",
+        why="ZeroGPU has Python 3.10 and 3.12 only",
+        mend='write python_version: "3.12", in quotes',
+    ),
+    Rule(
+        "readme-short-description",
+        short_description,
+        file="README.md",
+        why="the Hub refuses a README with a longer one",
+        mend="shorten it to 60 characters",
+    ),
+    Rule(
+        "readme-colors",
+        colors,
+        file="README.md",
+        why="the Hub refuses a README with another colour",
+        mend="choose one of the eight",
+    ),
+    Rule(
+        "readme-startup-timeout",
+        startup_timeout,
+        level="warning",
+        file="README.md",
+        why="the Hub stops a Space that has not started after 30 minutes",
+        mend="write startup_duration_timeout: 1h",
+    ),
 )

@@ -246,6 +246,9 @@ def _with_model(run: Run, given: Given, result: Tags) -> Tags:
 
 
 def _path_text(given: Given) -> str | None:
+    if given.method == "join" and given.receiver is not None and given.receiver.text is not None and given.plain:
+        parts = [one.text for one in given.plain[0].items or ()]
+        return given.receiver.text.join(part for part in parts if part) if parts and None not in parts else None
     if given.name.endswith(("os.path.join", "pathlib.Path", "str", "os.fspath")) and given.plain:
         texts = [one.text for one in given.plain]
         if all(text is not None for text in texts):
