@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ulid import ULID
-
 from spacefactory.errors import PlatformError
 
 _STEPS = {
@@ -35,6 +33,8 @@ def told(what: str, where: Path) -> Iterator[None]:
 
 def aside(folder: Path, kind: str) -> Path:
     """A name beside others in a folder that nobody uses yet; names with a leading dot are never taken for whole."""
+    from ulid import ULID
+
     return folder / f".{kind}-{ULID()}"
 
 

@@ -21,7 +21,7 @@ class FolderSource:
 
     def accepts(self, reference: str) -> bool:
         """Whether this is a path: written as one, or the name of something that is there."""
-        return _written_as_path(reference) or (_path(reference) or Path("/dev/null")).exists()
+        return _written_as_path(reference) or _is_there(reference)
 
     def fetch(self, reference: str) -> ModelCard:
         """Read the card of the model in a folder.
@@ -44,6 +44,11 @@ def _written_as_path(reference: str) -> bool:
     if "://" in reference or not reference.strip():
         return False
     return reference.startswith(("/", "~", ".")) or reference.endswith(("/", f"/{README}")) or reference.count("/") > 1
+
+
+def _is_there(reference: str) -> bool:
+    path = _path(reference) if reference.strip() else None
+    return path is not None and path.exists()
 
 
 def _path(reference: str) -> Path | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spacefactory.errors import NotFoundError
 from spacefactory.schema.base import ULID_PATTERN
-from spacefactory.schema.run import RunSummary
+from spacefactory.schema.choice import RunSummary
 from spacefactory_local.disk import remove, sweep, told
 from spacefactory_local.summaries import summaries
 

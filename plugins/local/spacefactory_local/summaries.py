@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict
 
 from spacefactory.errors import SpacefactoryError
-from spacefactory.record.fold import fold
 from spacefactory.record.journal import LOG, read_events
 from spacefactory.schema.base import ULID_PATTERN
-from spacefactory.schema.run import RunSummary
+from spacefactory.schema.choice import RunSummary
 from spacefactory.schema.status import Status
 from spacefactory_local.disk import told
 
@@ -41,6 +40,21 @@ def _marked(name: str, status: str) -> RunSummary:
     return RunSummary(run_id=name, kind="", reference="", status=status, level="", created="")
 
 
+class _Glance(BaseModel):
+    """The part of a state that a list shows; the steps, most of the text, are never made into objects."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    run_id: str
+    kind: str
+    reference: str
+    status: str
+    level: str
+    created: str
+    space_id: str | None = None
+    interrupted: bool = False
+
+
 class _Reader:
     """Reads summaries; the system's table of locks is read at most once, and only when some run has no end."""
 
@@ -51,40 +65,40 @@ class _Reader:
     def summary(self, name: str) -> RunSummary:
         try:
             with open(f"{self._root}/{name}/state.json", "rb") as file:  # noqa: PTH123 - a Path costs more than the read
-                state = json.loads(file.read())
-            return self._known(name, state)
+                return self._known(name, _Glance.model_validate_json(file.read()))
         except FileNotFoundError:
             return self._begun(name)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError):
             return _marked(name, "damaged")
 
-    def _known(self, name: str, state: dict[str, Any]) -> RunSummary:
-        if state["run_id"] != name:
+    def _known(self, name: str, state: _Glance) -> RunSummary:
+        if state.run_id != name:
             raise ValueError("another run's state")
         return RunSummary(
             run_id=name,
-            kind=state["kind"],
-            reference=state["reference"],
+            kind=state.kind,
+            reference=state.reference,
             status=self._status(name, state),
-            level=state["level"],
-            created=state["created"],
-            space=state["space_id"],
+            level=state.level,
+            created=state.created,
+            space=state.space_id,
         )
 
     def _begun(self, name: str) -> RunSummary:
         """A run that has done no step yet has a log and no state."""
+        from spacefactory.record.fold import fold
+
         try:
             state = fold(read_events(Path(self._root, name, LOG)))
         except (OSError, ValueError, SpacefactoryError):
             state = None
-        return self._known(name, state.as_json()) if state else _marked(name, "damaged")
+        return self._known(name, _Glance.model_validate(state.as_json())) if state else _marked(name, "damaged")
 
-    def _status(self, name: str, state: dict[str, Any]) -> str:
+    def _status(self, name: str, state: _Glance) -> str:
         """A run that has not ended and that nobody works on is interrupted, whatever its last words were."""
-        status = str(state["status"])
-        if status != Status.RUNNING.value:
-            return status
-        return INTERRUPTED if state["interrupted"] or not self._worked_on(name) else status
+        if state.status != Status.RUNNING.value:
+            return state.status
+        return INTERRUPTED if state.interrupted or not self._worked_on(name) else state.status
 
     def _worked_on(self, name: str) -> bool:
         """Whether a process holds the lock of the run's log; looked up, not tried, so that nobody is disturbed."""
