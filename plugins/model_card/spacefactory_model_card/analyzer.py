@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from spacefactory.schema.card import ModelCard
 from spacefactory.schema.profile import Claim, ModelProfile
-from spacefactory_model_card import modalities, sizes
-from spacefactory_model_card.blockers import blockers
+from spacefactory_model_card import lineage, modalities, sizes
+from spacefactory_model_card.blockers import Known, blockers
 from spacefactory_model_card.examples import examples
 from spacefactory_model_card.facts import facts
+from spacefactory_model_card.hardware import hardware
 from spacefactory_model_card.material import Material
 from spacefactory_model_card.readers import READERS
-from spacefactory_model_card.resolve import Answer, resolve
+from spacefactory_model_card.resolve import Answer, Special, resolve, scores
 from spacefactory_model_card.settings import settings
 
-SPECIAL = {
-    "image-text-to-text": ("text-generation", "visual-question-answering", "image-to-text", "video-text-to-text"),
-    "translation": ("text2text-generation", "text-generation"),
-    "summarization": ("text2text-generation", "text-generation"),
-    "text2text-generation": ("text-generation",),
-    "sentence-similarity": ("feature-extraction",),
-    "feature-extraction": ("sentence-similarity",),
-    "text-ranking": ("text-classification", "sentence-similarity"),
-    "visual-question-answering": ("image-text-to-text", "text-generation"),
-    "image-to-image": ("text-to-image",),
-    "token-classification": ("fill-mask",),
-    "text-classification": ("fill-mask",),
-}
-"""Task -> more general or closely related ones: evidence for those does not speak against it."""
-PLAIN_FIELDS = ("loader", "dtype", "parameters", "gated", "license", "base_model", "base_relation")
+SPECIAL: Special = (
+    ("image-text-to-text", 0.6, ("text-generation", "visual-question-answering")),
+    ("image-text-to-text", 0.85, ("image-to-text", "video-text-to-text")),
+    ("audio-text-to-text", 0.7, ("text-generation",)),
+    ("translation", 0.5, ("text2text-generation", "text-generation")),
+    ("summarization", 0.5, ("text2text-generation", "text-generation")),
+    ("text-ranking", 0.6, ("text-classification", "sentence-similarity")),
+    ("image-to-image", 0.85, ("text-to-image",)),
+    ("token-classification", 0.5, ("fill-mask",)),
+    ("text-classification", 0.5, ("fill-mask",)),
+    ("text-generation", 0.7, ("text2text-generation",)),
+)
+"""Task, strength of evidence from which it takes over that of more general tasks, and those tasks."""
+LANGUAGE_TASKS = frozenset(
+    {"text-generation", "text2text-generation", "translation", "summarization", "text-classification", "fill-mask"}
+    | {"token-classification", "question-answering", "zero-shot-classification", "image-text-to-text"}
+)
+SURE_SIZE = 0.45
+"""Confidence from which a number of parameters can stop a build."""
+CONTRADICTED = 0.5
+"""Strength of another value from which a note tells of it."""
+PLAIN_FIELDS = ("dtype", "parameters", "gated", "license", "base_model")
 
 
 @dataclass(frozen=True)
@@ -42,41 +50,66 @@ class ModelCardAnalyzer:
     name: str = "model_card"
 
     def analyze(self, card: ModelCard, profile: ModelProfile) -> ModelProfile:
-        """The profile with what the card tells; fields that earlier analyzers found stay."""
+        """The profile with what the card tells; what earlier analyzers found goes on as evidence and stays as facts."""
         material = Material(card)
         claims = [*profile.evidence, *(claim for reader in READERS for claim in reader(material))]
-        return profile.model_copy(update=_fields(material, claims, profile))
+        return ModelProfile(**{**dict(profile), **_fields(material, claims, profile)})
 
 
 def _fields(material: Material, claims: Sequence[Claim], profile: ModelProfile) -> dict[str, object]:
     known = _answers(material, claims)
-    values: dict[str, object] = {field: _value(field, answer.value) for field, answer in known.items()}
     task, library = _text(known, "task"), _text(known, "library")
-    size = sizes.estimate_of(material, claims, known)
-    values |= size.fields(task, library)
-    weights = size.estimate.weights_gib if size.estimate else None
+    size = sizes.size(material, claims, known)
     gated = known["gated"].value is True if "gated" in known else None
-    values["settings"] = {**settings(material, task), **profile.settings}
-    values["facts"] = {**facts(material, claims, size.estimate), **profile.facts}
-    values["examples"] = (*profile.examples, *examples(material, task))
-    values["blockers"] = blockers(material, claims, task, library, gated, weights)
-    values["confidence"] = {**{field: answer.confidence for field, answer in known.items()}, **profile.confidence}
-    values["evidence"] = tuple(claims)
-    return values
+    sure = "parameters" in known and known["parameters"].confidence >= SURE_SIZE
+    stops = Known(task, library, gated, size.least_gib if sure or size.from_files else None)
+    return {
+        **{field: _value(field, answer.value) for field, answer in known.items()},
+        "dtype": size.dtype,
+        "memory_gib": size.memory_gib,
+        "hardware": hardware(size.memory_gib, task, library, size.parameters),
+        "settings": {**settings(material, task), **profile.settings},
+        "facts": {**facts(material, claims, size.estimate), **profile.facts},
+        "examples": (*profile.examples, *examples(material, task)),
+        "blockers": (*profile.blockers, *blockers(material, claims, stops)),
+        "evidence": tuple(claims),
+        "confidence": {**{field: answer.confidence for field, answer in known.items()}, **profile.confidence},
+        "notes": (*profile.notes, *_notes(claims, known)),
+    }
 
 
 def _answers(material: Material, claims: Sequence[Claim]) -> dict[str, Answer]:
     found: dict[str, Answer | None] = {"task": resolve(claims, "task", SPECIAL)}
-    found["library"] = resolve(claims, "library") or Answer("custom", 0.3)
-    found["output_type"] = modalities.output_type(found["task"], claims)
+    found["library"] = resolve(claims, "library") or _usual_library(found["task"])
+    found["output_type"] = modalities.output_type(found["task"])
     found["input_types"] = modalities.input_types(found["task"], material, claims)
     found |= {field: resolve(claims, field) for field in PLAIN_FIELDS}
+    found["loader"] = lineage.loader(claims, found["task"], found["library"])
+    found["base_relation"] = lineage.relation(material, claims, found["library"], found["base_model"])
     return {field: answer for field, answer in found.items() if answer is not None}
 
 
-def _text(known: dict[str, Answer], field: str) -> str | None:
+def _usual_library(task: Answer | None) -> Answer:
+    """Where nothing names a library: language models are loaded with transformers, anything else with its own code."""
+    return Answer("transformers" if task is not None and task.value in LANGUAGE_TASKS else "custom", 0.3)
+
+
+def _text(known: Mapping[str, Answer], field: str) -> str | None:
     return str(known[field].value) if field in known else None
 
 
 def _value(field: str, value: JsonValue) -> object:
     return tuple(value) if field == "input_types" and isinstance(value, list) else value
+
+
+def _notes(claims: Sequence[Claim], known: Mapping[str, Answer]) -> Iterator[str]:
+    """Contradictions that a person should know of, and what loading the model means."""
+    for field in ("task", "library"):
+        others = [value.strip('"') for value, score in scores(claims, field).items() if score >= CONTRADICTED]
+        against = [value for value in others if value != _text(known, field)]
+        if against and field in known and known[field].confidence < 0.8:
+            yield f"{field}: taken as {known[field].value}, though something also speaks for {', '.join(against[:3])}"
+    if any(claim.field == "remote_code" for claim in claims):
+        yield "the model brings code of its own, which runs when it is loaded"
+    if any(claim.field == "pickle" for claim in claims):
+        yield "the weights are pickle files, which can run code when they are loaded"

@@ -187,7 +187,7 @@ def of_transformers(name: str) -> Meaning | None:
     if bare in ("AutoModel", "Model") or re.fullmatch(
         r"(?:Distil|De|Xlm|XLM|Mod\w*|Al|Camem)?(?:R[Oo]B)?(?:BERT|Bert|ERTa|berta|Roberta|Electra)\w*Model", bare
     ):
-        return Meaning("feature-extraction", 0.3)
+        return Meaning("feature-extraction", 0.25)
     return None
 
 

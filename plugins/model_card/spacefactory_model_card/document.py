@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MOST_LINES = 8000
+MOST_PROSE = 100_000
+"""Characters of prose that are kept; cards that people wrote have at most a third of it."""
 LONGEST_LINE = 2000
 """Characters of a line that are looked at."""
 LONGEST_BLOCK = 24_000
@@ -16,7 +18,7 @@ _FENCE = re.compile(r"[ \t>]{0,40}(`{3,20}|~{3,20})[ \t]*\{?\.?([\w+#.-]{0,20})"
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.{0,300})")
 _TAG = re.compile(r"<[^<>]{0,400}>")
 _HTML_HEADING = re.compile(r"<h([1-6])[^<>]{0,200}>([^<>]{1,200})", re.I)
-_LINK = re.compile(r"\[([^\[\]]{0,300})\]\(([^()\s]{0,500})[^()]{0,200}\)")
+_LINK = re.compile(r"\[([^\[\]]{0,300})\]\(([^()\s]{0,500})(?:\s[^()]{0,200})?\)")
 _IMAGE = re.compile(r"!\[[^\[\]]{0,300}\]\([^()]{0,600}\)")
 _CODE_SIGN = re.compile(r"(?:^|\s)(?:import \w|from [\w.]{1,60} import |>>> |\w{1,40}\.from_pretrained\(|pip install )")
 
@@ -161,4 +163,4 @@ def plain(line: str) -> str:
     """A line without images, tags, link targets and emphasis."""
     line = _IMAGE.sub(" ", line)
     line = _LINK.sub(r"\1", line)
-    return " ".join(_TAG.sub(" ", line).replace("*", "").replace("`", "").split())
+    return " ".join(_TAG.sub(" ", line).replace("**", "").replace("`", "").split())

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from spacefactory.schema.profile import Example
 from spacefactory_model_card.material import Material, quoted
-from spacefactory_model_card.python_code import UNKNOWN, Call
+from spacefactory_model_card.python_code import Call, unknown
 from spacefactory_model_card.readers.widgets import entries, kind_of
 
 MOST = 20
@@ -88,7 +88,7 @@ def _spoken(messages: JsonValue) -> str | None:
         content = one.get("content") if isinstance(one, dict) and one.get("role") == "user" else None
         if isinstance(content, list):
             content = next((part.get("text") for part in content if isinstance(part, dict) and part.get("text")), None)
-        if isinstance(content, str) and content.strip() and content != UNKNOWN and len(content) <= LONGEST_TEXT:
+        if isinstance(content, str) and content.strip() and not unknown(content) and len(content) <= LONGEST_TEXT:
             return content
     return None
 
@@ -171,7 +171,7 @@ def _text(call: Call) -> str | None:
 
 def _is_text(value: JsonValue) -> bool:
     """Words for the model, and no id, path, address or name of an option."""
-    if not isinstance(value, str) or value == UNKNOWN or "\0" in value or not 3 <= len(value) <= LONGEST_TEXT:
+    if not isinstance(value, str) or unknown(value) or "\0" in value or not 3 <= len(value) <= LONGEST_TEXT:
         return False
     return "://" not in value[:12] and (" " in value.strip() or any(ord(sign) > 0x2E80 for sign in value))
 

@@ -13,8 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 OVERHEAD = 1.2
-CPU_GIB = 3.0
+CPU_GIB = 2.0
 """Up to here a model answers on a CPU in seconds, if it is called once per answer."""
+CPU_STEPS_GIB = 1.2
+"""The same for models that are called once per token or frame."""
+STEPS = frozenset(
+    {"text-generation", "text-to-speech", "text-to-audio", "automatic-speech-recognition", "image-text-to-text"}
+)
 LARGE_GIB = 42.0
 """Packed weights that ZeroGPU's `large` takes before it becomes `xlarge` (spaces, ZeroGPU configuration)."""
 XLARGE_GIB = 90.0
@@ -67,7 +72,9 @@ def hardware(memory_gib: float | None, task: str | None, library: str | None, pa
         return "multi-gpu"
     if library == "vllm":
         return "fixed-gpu"  # starts its own processes, which ZeroGPU does not allow
-    small = memory_gib <= CPU_GIB and task not in HEAVY and library not in REPEATED
+    small = (
+        memory_gib <= (CPU_STEPS_GIB if task in STEPS else CPU_GIB) and task not in HEAVY and library not in REPEATED
+    )
     if small or (parameters is not None and parameters < 50_000_000):
         return "cpu"
     return "zerogpu-large" if weights <= LARGE_GIB else "zerogpu-xlarge" if weights <= XLARGE_GIB else "multi-gpu"

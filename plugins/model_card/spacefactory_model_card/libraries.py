@@ -172,6 +172,7 @@ MODULES = {
     "auto_gptq": "transformers",
     "awq": "transformers",
     "unsloth": "transformers",
+    "modelscope": "transformers",
     "intel_extension_for_transformers": "transformers",
 }
 """Import name and the library it belongs to; a longer name decides before a shorter one."""

@@ -50,6 +50,8 @@ class Material:
         """Commands that the card shows, with their lines."""
         found: list[tuple[str, int]] = []
         for block in self.document.blocks:
+            if block.text.lstrip().startswith("@"):
+                continue  # a citation
             if block.language in ("", "text", "bash", "sh", "shell", "zsh", "console", "cmd", "powershell", "bat"):
                 if not python_code.is_python(block):
                     found += [(line.strip().removeprefix("$ "), block.line + at) for at, line in _lines(block.text)]

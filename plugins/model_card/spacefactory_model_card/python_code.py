@@ -11,6 +11,7 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
+from spacefactory.repository.plain import plain
 from spacefactory_model_card.document import Block
 
 LANGUAGES = frozenset({"python", "py", "python3", "pycon", "ipython", "jupyter", "ipython3", "python-repl"})
@@ -24,8 +25,8 @@ MAKERS = frozenset(
     {"to", "cuda", "cpu", "eval", "half", "float", "bfloat16", "from_pretrained", "from_single_file", "from_hparams"}
 )
 """Methods whose result is an object of the class that they are called on."""
-UNKNOWN = "\0unknown"
-"""Stands for a value that cannot be told without running the code."""
+UNKNOWN = "\0"
+"""Begins a text that stands for a value that cannot be told without running the code; then comes what makes it."""
 _LOOKS = re.compile(r"^\s{0,12}(?:>>> ?)?(?:import \w|from [\w.]{1,80} import )|\.from_pretrained\(|^>>> ", re.M)
 _IMPORT = re.compile(r"^\s{0,12}from ([\w.]{1,80}) import \(?([\w, ]{1,300})")
 _PLAIN_IMPORT = re.compile(r"^\s{0,12}import ([\w.]{1,80})(?: as (\w{1,40}))?")
@@ -101,6 +102,11 @@ def is_python(block: Block) -> bool:
     return block.language not in OTHER_LANGUAGES and bool(_LOOKS.search(block.text))
 
 
+def unknown(value: JsonValue) -> bool:
+    """Whether a value is only known by what makes it."""
+    return isinstance(value, str) and value.startswith(UNKNOWN)
+
+
 def read(blocks: Sequence[Block]) -> Code:
     """Read all Python blocks as one program, since later ones use the names of earlier ones."""
     reader = _Reader()
@@ -157,7 +163,7 @@ class _Reader:
             if not isinstance(target, ast.Name):
                 continue
             value = self._value(node.value)
-            if value != UNKNOWN:
+            if not unknown(value):
                 self.values[target.id] = value
             else:
                 self.values.pop(target.id, None)
@@ -178,14 +184,14 @@ class _Reader:
             quote=(lines[at] if at < len(lines) else "").strip()[:200],
         )
 
-    def _dotted(self, node: ast.AST) -> str:
+    def _dotted(self, node: ast.AST, depth: int = 20) -> str:
         parts: list[str] = []
-        for _ in range(30):
+        for _ in range(30 if depth else 0):
             if isinstance(node, ast.Attribute):
                 parts.append(node.attr)
                 node = node.value
             elif isinstance(node, ast.Call):
-                head = _object(self._dotted(node.func))
+                head = _object(self._dotted(node.func, depth - 1))
                 return ".".join([head, *reversed(parts)]).strip(".")[:300]
             elif isinstance(node, ast.Subscript):
                 node = node.value
@@ -199,9 +205,11 @@ class _Reader:
         if depth == 0 or node is None:
             return UNKNOWN
         if isinstance(node, ast.Constant):
-            return node.value if isinstance(node.value, str | int | float | bool | None) else UNKNOWN
+            return plain(node.value) if isinstance(node.value, str | int | float | bool | None) else UNKNOWN
         if isinstance(node, ast.Name):
-            return self.values.get(node.id, UNKNOWN)
+            return self.values.get(node.id, UNKNOWN + self.names.get(node.id, ""))
+        if isinstance(node, ast.Call):
+            return UNKNOWN + _object(self._dotted(node.func))
         if isinstance(node, ast.Attribute):
             dotted = self._dotted(node)
             return dotted if dotted.startswith("torch.") else UNKNOWN

@@ -8,14 +8,15 @@ next one and against none of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from spacefactory.schema.profile import Claim
 
-LEAST = 0.3
+Special = Sequence[tuple[str, float, Collection[str]]]
+LEAST = 0.25
 """Confidence below which a field stays unknown."""
 HIGHEST = 0.99
 
@@ -46,27 +47,38 @@ def _together(weights: Iterable[float]) -> float:
     return min(1 - doubt, HIGHEST)
 
 
-def resolve(claims: Iterable[Claim], field: str, agree: Mapping[str, Collection[str]] | None = None) -> Answer | None:
+def resolve(claims: Iterable[Claim], field: str, special: Special | None = None) -> Answer | None:
     """The best value of a field, None when too little speaks for any.
 
     Args:
         claims: all evidence.
         field: which field.
-        agree: values that do not contradict a value, such as the general term for a special one.
+        special: a value, how strong its evidence must be to take over that of more general values, and those.
     """
-    return choose(scores(claims, field), agree or {})
+    return choose(scores(claims, field), special or ())
 
 
-def choose(found: Mapping[str, float], agree: Mapping[str, Collection[str]]) -> Answer | None:
+def choose(found: Mapping[str, float], special: Special) -> Answer | None:
     """The strongest value with its confidence."""
     if not found:
         return None
+    found = _with_general(found, special)
     (best, score), *rest = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     value = json.loads(best)
-    harmless = {json.dumps(one) for one in agree.get(str(value), ())}
-    against = next((other for name, other in rest if name not in harmless), 0.0)
+    against = next((other for _, other in rest), 0.0)
     confidence = certainty(score, against)
     return Answer(value, round(confidence, 3)) if confidence >= LEAST else None
+
+
+def _with_general(found: Mapping[str, float], special: Special) -> dict[str, float]:
+    """Half of what speaks for a general value speaks for the special one, if that stands well enough by itself."""
+    left = dict(found)
+    for value, least, general in special:
+        key = json.dumps(value)
+        if found.get(key, 0.0) >= least:
+            taken = [left.pop(json.dumps(one), 0.0) for one in general]
+            left[key] = _together([left.get(key, found[key]), *(score / 2 for score in taken)])
+    return left
 
 
 def certainty(score: float, against: float) -> float:

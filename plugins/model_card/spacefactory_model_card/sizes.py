@@ -1,4 +1,4 @@
-"""Size in memory and hardware class, from the number of parameters, their type and the files."""
+"""Size in memory, from the number of parameters, their type and the files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from spacefactory_model_card.resolve import Answer, resolve
 
 DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "I8": "int8", "F8_E4M3": "float8"}
 """Names of safetensors and of torch."""
+SURE = 0.38
+"""Confidence from which a number of parameters makes an estimate."""
 
 
 @dataclass(frozen=True)
@@ -21,29 +23,47 @@ class Size:
     parameters: int | None
     dtype: str | None
     estimate: hardware.Estimate | None
+    least_gib: float | None
+    """GiB of weights with the smallest loading option that the card's code shows"""
+    from_files: bool
+    """whether files were measured"""
 
-    def fields(self, task: str | None, library: str | None) -> dict[str, object]:
-        """Fields of the profile."""
-        memory = self.estimate.memory_gib if self.estimate else None
-        return {
-            "parameters": self.parameters,
-            "dtype": self.dtype,
-            "memory_gib": memory,
-            "hardware": hardware.hardware(memory, task, library, self.parameters),
-        }
+    @property
+    def memory_gib(self) -> float | None:
+        """GiB that inference needs."""
+        return self.estimate.memory_gib if self.estimate else None
 
 
-def estimate_of(material: Material, claims: Sequence[Claim], known: Mapping[str, Answer]) -> Size:
-    """The size, by files where they are known and by the card's words else."""
-    written = known["parameters"].value if "parameters" in known else None
-    parameters = written if isinstance(written, int) else None
-    bits = resolve(claims, "bits")
-    dtype = _dtype(material) or (str(known["dtype"].value) if "dtype" in known else None)
-    task = str(known["task"].value) if "task" in known else None
-    each = hardware.bytes_per_parameter(
-        parameters or 0, dtype, int(str(bits.value)) if bits is not None and bits.confidence >= 0.5 else None, task
+def size(material: Material, claims: Sequence[Claim], known: Mapping[str, Answer]) -> Size:
+    """By the files where their sizes are known, by the card's words else; an adapter needs its base model in memory."""
+    adapter = any(claim.field == "base_relation" and claim.value == "adapter" for claim in claims) or (
+        "library" in known and known["library"].value == "peft"
     )
-    return Size(parameters, dtype, hardware.estimate(parameters, _file_size(material), each))
+    found = resolve([claim for claim in claims if claim.reader != "weights"], "parameters") if adapter else None
+    found = found or known.get("parameters")
+    written = found.value if found is not None and found.confidence >= SURE else None
+    parameters = written if isinstance(written, int) else None
+    dtype = _dtype(material) or (str(known["dtype"].value) if "dtype" in known else None)
+    each = hardware.bytes_per_parameter(parameters or 0, dtype, _bits(claims), _task(known))
+    measured = None if adapter else _file_size(material)
+    estimate = hardware.estimate(parameters, measured, each)
+    return Size(parameters, dtype, estimate, _least(claims, parameters, estimate), measured is not None)
+
+
+def _bits(claims: Sequence[Claim]) -> int | None:
+    found = resolve(claims, "bits")
+    return found.value if found is not None and isinstance(found.value, int) and found.confidence >= 0.5 else None
+
+
+def _task(known: Mapping[str, Answer]) -> str | None:
+    return str(known["task"].value) if "task" in known else None
+
+
+def _least(claims: Sequence[Claim], parameters: int | None, estimate: hardware.Estimate | None) -> float | None:
+    if estimate is None or parameters is None:
+        return estimate.weights_gib if estimate else None
+    options = [0.55 if claim.value == 4 else 1.0 for claim in claims if claim.field == "loads_in_bits"]
+    return min((estimate.weights_gib, *(parameters * each / 2**30 for each in options)))
 
 
 def _dtype(material: Material) -> str | None:
@@ -59,5 +79,5 @@ def _file_size(material: Material) -> int | None:
     weights = material.card.weights
     sizes = {file.path: file.size for file in material.card.files or ()}
     listed = [sizes.get(path) for path in weights.files] if weights else []
-    known = [size for size in listed if size]
+    known = [one for one in listed if one]
     return sum(known) if listed and len(known) == len(listed) else None

@@ -13,6 +13,7 @@ from spacefactory_model_card.readers import (
     files,
     front_matter,
     gating,
+    names,
     prose,
     shell,
     sizes,
@@ -29,6 +30,7 @@ READERS: tuple[Reader, ...] = (
     code.read,
     shell.read,
     prose.read,
+    names.read,
     sizes.read,
     blocking.read,
 )

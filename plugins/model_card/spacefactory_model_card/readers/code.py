@@ -6,10 +6,12 @@ import re
 import sys
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from spacefactory.schema.profile import Claim
 from spacefactory_model_card import classes, libraries, tasks
 from spacefactory_model_card.material import Material, claim
-from spacefactory_model_card.python_code import UNKNOWN, Call, Code
+from spacefactory_model_card.python_code import Call, Code, unknown
 
 READER = "code"
 NOT_MODELS = re.compile(
@@ -17,6 +19,10 @@ NOT_MODELS = re.compile(
     r"Autoencoder(?:KL|Tiny)|VaeImage|Dataset|Optimizer|Callback|SamplingParams|Detector$|AutoencoderKL|UNet\w*Model|"
     r"Transformer\w*Model$|GenerationConfig|Params$|Options$|Retriever|VQModel"
 )
+PARTS_OF_MODELS = re.compile(
+    r"ControlNetModel|MotionAdapter|T2IAdapter|IPAdapter|TextModel$|TextEncoder|T5EncoderModel"
+)
+"""Models that cards load to hand them to a pipeline."""
 METHODS = frozenset(
     {"from_pretrained", "from_single_file", "from_hparams", "load_from_hub", "from_config", "from_checkpoint"}
 )
@@ -30,12 +36,33 @@ def read(material: Material) -> Iterator[Claim]:
     loaders = [call for call in code.calls if is_loader(call)]
     yield from _libraries(code, loaders)
     yield from _tasks(code, loaders)
-    for at, call in enumerate(loaders[:6]):
-        yield claim("loader", shown(call), READER, max(0.85 - 0.1 * at, 0.3), call.quote, call.line)
+    yield from _loaders(code, loaders)
     yield from _dtype(code)
     yield from _inputs(code)
     if found := next((call for call in code.calls if call.keywords.get("trust_remote_code") is True), None):
         yield claim("remote_code", True, READER, 0.85, found.quote, found.line)
+
+
+def _loaders(code: Code, loaders: list[Call]) -> Iterator[Claim]:
+    """What loads the model, by library; a part that is only handed to a pipeline comes last."""
+    for at, call in enumerate(loaders[:8]):
+        library = "transformers" if call.owner in QUANTIZED else _library_of(code, call) or "custom"
+        weight = 0.35 if PARTS_OF_MODELS.search(call.owner) else max(0.85 - 0.08 * at, 0.4)
+        yield claim("loader", shown(call), f"code.{library}", weight, call.quote, call.line)
+    for call in code.calls:
+        if _own_class(code, call):
+            yield claim("loader", shown(call), "code.custom", 0.5, call.quote, call.line)
+            return
+
+
+def _own_class(code: Code, call: Call) -> bool:
+    """Whether a call makes an object of the model's own code, or calls a function of it that loads something."""
+    module = call.module.removesuffix("()")
+    own = (module in code.modules and module not in libraries.HELPERS | sys.stdlib_module_names) or any(
+        name == module for name, _, _ in code.classes
+    )
+    makes = call.method[:1].isupper() or "load" in call.method or call.method in METHODS
+    return own and not call.on_object and makes and libraries.of_module(call.name) is None
 
 
 def is_loader(call: Call) -> bool:
@@ -64,7 +91,7 @@ def shown(call: Call) -> str:
 
 def _pipeline_task(call: Call) -> str | None:
     given = call.keywords.get("task", call.arguments[0] if call.arguments else None)
-    return given if isinstance(given, str) and given != UNKNOWN and len(given) < 60 else None
+    return given if isinstance(given, str) and not unknown(given) and len(given) < 60 else None
 
 
 def _libraries(code: Code, loaders: list[Call]) -> Iterator[Claim]:
@@ -73,6 +100,9 @@ def _libraries(code: Code, loaders: list[Call]) -> Iterator[Claim]:
         library = "transformers" if call.owner in QUANTIZED else _library_of(code, call)
         if library:
             order.setdefault(library, call)
+    special = order.get("sentence-transformers")
+    if special is not None and set(order) <= {"transformers", "sentence-transformers"}:
+        order = {"sentence-transformers": special, **order}
     adapter = order.pop("peft", None)
     if adapter is not None:
         yield claim("library", "peft", READER, 0.9, adapter.quote, adapter.line)
@@ -149,6 +179,8 @@ def _tasks(code: Code, loaders: list[Call]) -> Iterator[Claim]:
             meaning = classes.of_diffusers(name)
         elif library == "transformers":
             meaning = classes.of_transformers(name)
+            if name == "AutoModelForCausalLM" and meaning and call.keywords.get("trust_remote_code") is True:
+                meaning = classes.Meaning(meaning.task, 0.6)  # the class behind it may take more than text
         elif (known := classes.OTHERS.get(name)) and known[0] == library:
             meaning = classes.Meaning(known[1], 0.8)
         elif library == "nemo":
@@ -185,38 +217,50 @@ def _dtype(code: Code) -> Iterator[Claim]:
                 yield claim("loads_in_bits", bits, READER, 0.7, call.quote, call.line)
 
 
+PASSED = {"image": "image", "images": "image", "audio": "audio", "audios": "audio", "videos": "video", "video": "video"}
+PASSED |= {"prompt": "text", "text": "text", "raw_speech": "audio"}
+"""Keyword arguments of pipelines and processors, by what they take."""
+LOADS = {"load_image": "image", "Image.open": "image", "imread": "image", "load_video": "video", "VideoReader": "video"}
+LOADS |= {"torchaudio.load": "audio", "librosa.load": "audio", "soundfile.read": "audio", "wavfile.read": "audio"}
+LOADS |= {"VideoCapture": "video", "load_audio": "audio"}
+"""Functions that read a file of one kind."""
+
+
 def _inputs(code: Code) -> Iterator[Claim]:
-    """Keyword arguments and helpers that are made for one kind of input."""
+    """What the code reads from files, and what it passes to the model."""
     for call in code.calls:
-        last = call.name.rsplit(".", 1)[-1]
-        kinds = {
-            "image": last in ("load_image",) or call.name in ("PIL.Image.open", "Image.open", "cv2.imread"),
-            "audio": call.name in ("torchaudio.load", "librosa.load", "soundfile.read", "scipy.io.wavfile.read"),
-            "video": last in ("load_video", "VideoReader") or call.name == "cv2.VideoCapture",
-        }
-        for kind, is_so in kinds.items():
-            if is_so:
-                yield claim("reads", kind, READER, 0.6, call.quote, call.line)
-        for name, kind in (
-            ("image", "image"),
-            ("images", "image"),
-            ("audio", "audio"),
-            ("audios", "audio"),
-            ("prompt", "text"),
-            ("videos", "video"),
-            ("video", "video"),
-        ):
-            if name in call.keywords:
+        if (kind := _loaded(call.name)) is not None:
+            yield claim("reads", kind, READER, 0.6, call.quote, call.line)
+        calls_model = call.on_object or call.name in ("pipeline", "pipe", "model")
+        for name, kind in PASSED.items():
+            if name in call.keywords and (calls_model or name != "text"):
                 yield claim("passes", kind, READER, 0.6, call.quote, call.line)
         for value in (*call.arguments, *call.keywords.values()):
-            for kind in _message_parts(value):
-                yield claim("passes", kind, "messages", 0.8, call.quote, call.line)
+            if calls_model and isinstance(value, str) and unknown(value) and (kind := _loaded(value[1:])):
+                yield claim("passes", kind, "loaded", 0.7, call.quote, call.line)
+            yield from _messages(value, call.quote, call.line)
     for value in code.texts.values():
-        for kind in _message_parts(value):
-            yield claim("passes", kind, "messages", 0.8, "messages with " + kind)
+        yield from _messages(value, "messages", None)
 
 
-def _message_parts(value: object, depth: int = 6) -> list[str]:
+def _loaded(name: str) -> str | None:
+    plain = name.replace("()", "")
+    return next((kind for function, kind in LOADS.items() if plain == function or plain.endswith(f".{function}")), None)
+
+
+def _messages(value: JsonValue, quote: str, line: int | None) -> Iterator[Claim]:
+    """Chats whose messages hold pictures or sound belong to models that take them."""
+    tasks_of = {"image": "image-text-to-text", "video": "video-text-to-text", "audio": "audio-text-to-text"}
+    for kind in dict.fromkeys(_message_parts(value)):
+        yield claim("passes", kind, "messages", 0.8, quote, line)
+        yield claim("task", tasks_of[kind], "messages", 0.65 if kind == "image" else 0.45, quote, line)
+
+
+PARTS = {"image": "image", "image_url": "image", "video": "video", "audio": "audio", "input_audio": "audio"}
+"""Types of parts in the messages of a chat, as processors of transformers and OpenAI's interface name them."""
+
+
+def _message_parts(value: JsonValue, depth: int = 6) -> list[str]:
     """Kinds of parts in a chat's messages: {"type": "image", ...} or {"image": ...}."""
     if depth == 0:
         return []
@@ -224,13 +268,6 @@ def _message_parts(value: object, depth: int = 6) -> list[str]:
         return [kind for one in value[:50] for kind in _message_parts(one, depth - 1)]
     if not isinstance(value, dict):
         return []
-    kinds = {
-        "image": "image",
-        "image_url": "image",
-        "video": "video",
-        "audio": "audio",
-        "input_audio": "audio",
-        "audio_url": "audio",
-    }
-    found = [kinds[str(value.get("type"))]] if str(value.get("type")) in kinds else []
+    found = [PARTS[str(value["type"])]] if str(value.get("type")) in PARTS else []
+    found += [kind for kind in ("image", "audio", "video") if value.keys() == {kind}]
     return found + [kind for one in value.values() for kind in _message_parts(one, depth - 1)]

@@ -61,6 +61,8 @@ TAGS_OF_TASKS = {
     "yolo": ("object-detection", 0.5),
 }
 """Tags of model families with one usual task."""
+MOVING = frozenset({"text-to-video", "image-to-video", "text-to-3d", "image-to-3d", "text-to-audio"})
+"""Tasks for which `stable-diffusion` only names what the model was made from."""
 METRICS = {"wer": "automatic-speech-recognition", "cer": "automatic-speech-recognition", "rouge": "summarization"}
 METRICS |= {"bleu": "translation", "sacrebleu": "translation", "seqeval": "token-classification"}
 METRICS |= {"mean_iou": "image-segmentation", "squad": "question-answering"}
@@ -99,16 +101,13 @@ def _tags(material: Material) -> Iterator[Claim]:
             weak = library in ONLY_AS_LIBRARY or tag in ("transformers", "peft")
             yield claim("library", library, "tags", 0.42 if weak else 0.66, f"tag: {tag}", line)
         elif tag in TAGS_OF_LIBRARIES:
-            yield claim("library", *_pair(tag), f"tag: {tag}", line)
+            found_library, strength = TAGS_OF_LIBRARIES[tag]
+            moving = found_library == "diffusers" and not set(named).isdisjoint(MOVING)
+            yield claim("library", found_library, "tags", strength / 2 if moving else strength, f"tag: {tag}", line)
     for metric in strings(material.front.get("metrics")):
         if metric in METRICS:
             at = material.front_line("metrics")
             yield claim("task", METRICS[metric], "metrics", 0.3, f"metric: {metric}", at)
-
-
-def _pair(tag: str) -> tuple[str, str, float]:
-    library, weight = TAGS_OF_LIBRARIES[tag]
-    return library, "tags", weight
 
 
 def _library(material: Material) -> Iterator[Claim]:

@@ -39,13 +39,14 @@ def read(material: Material) -> Iterator[Claim]:
         for start, library, weight in STARTERS:
             if start in command:
                 yield claim("library", library, READER, weight, command, line)
+                yield claim("loader", start, f"shell.{library}", 0.5, command, line)
         if found := _PIP.search(command):
             yield from _installed(found.group(1), command, line)
         if (clone := _CLONE.search(command)) and "huggingface.co" not in clone.group(1):
             cloned = True
             yield claim("library", "custom", "clone", 0.4, command, line)
         elif (script := _SCRIPT.search(command)) and not script.group(1).startswith("setup"):
-            yield claim("script", script.group(1), READER, 0.6, command, line)
+            yield claim("loader", script.group(1), "shell.custom", 0.4, command, line)
             yield claim("library", "custom", "script", 0.6 if cloned else 0.5, command, line)
     for one in material.document.prose:
         if "pip install" in one.lower and (found := _PIP.search(one.text)):

@@ -18,6 +18,7 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(r"(?:parameters?|params|参数(?:量)?|model size)\b[^\d\n]{0,25}?" + _NUMBER + _UNIT, re.I)
 _PLAIN = re.compile(r"(?:parameters?|params|param_total)\W{1,6}(\d[\d,._]{5,18})(?![\w.])", re.I)
+_CELL = re.compile(_NUMBER + _UNIT, re.I)
 _NAMED = re.compile(r"(?<![\w.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,2})?)(b|m)(?![a-z0-9])", re.I)
 _PARTIAL = re.compile(
     r"activ|per token|каждый|активн|trainable|lora|adapter|compar|smaller than|larger than|instead of"
@@ -34,6 +35,7 @@ def read(material: Material) -> Iterator[Claim]:
     """Claims on `parameters` and `bits`."""
     yield from _weights(material)
     yield from _prose(material)
+    yield from _tables(material)
     yield from _names(material)
     yield from _bits(material)
 
@@ -60,7 +62,7 @@ def _prose(material: Material) -> Iterator[Claim]:
     for at, (text, line) in enumerate(places):
         for pattern in (_BEFORE, _AFTER, _PLAIN):
             for found in pattern.finditer(text):
-                around = text[max(0, found.start() - 40) : found.end() + 30].lower()
+                around = text[max(0, found.start() - 25) : found.end() + 10].lower()
                 number = _count(found)
                 if number is None or seen >= 6:
                     continue
@@ -81,6 +83,30 @@ def _count(found: re.Match[str]) -> int | None:
             digits = digits.replace(",", "")
         number = float(digits.replace(",", ".")) * UNITS[found.group(2).lower()]
     return round(number) if 1e3 <= number <= LARGEST else None
+
+
+def _tables(material: Material) -> Iterator[Claim]:
+    """A column of a table that is headed with parameters, in the row that names this model."""
+    name = " ".join((material.card.model, material.document.title)).lower()
+    column, rows = None, 0
+    for one in material.document.prose[:800]:
+        cells = [cell.strip() for cell in one.lower.strip("| ").split("|")] if one.table else []
+        heads = [at for at, cell in enumerate(cells) if "param" in cell]
+        if not cells:
+            column = None
+        elif heads and column is None:
+            column, rows = heads[0], 0
+        elif column is not None and column < len(cells) and (found := _CELL.match(cells[column])):
+            rows += 1
+            row = cells[0] if column else ""
+            known = bool(row) and _words(row) <= _words(name)
+            number = _count(found)
+            if number is not None and (known or rows == 1):
+                yield claim("parameters", number, "table", 0.75 if known else 0.25, one.text, one.line)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9.]+", text.lower()))
 
 
 def _names(material: Material) -> Iterator[Claim]:
