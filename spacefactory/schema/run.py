@@ -8,39 +8,13 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from spacefactory.schema.base import SCHEMA_VERSION, Fact, RunId
+from spacefactory.schema.choice import Budget as Budget
+from spacefactory.schema.choice import PluginFact as PluginFact
+from spacefactory.schema.choice import Providers as Providers
+from spacefactory.schema.choice import RunSummary as RunSummary
 from spacefactory.schema.profile import Claim, Example
 from spacefactory.schema.status import Blocker, Level, Status
 from spacefactory.schema.verdict import Check, Latency
-
-
-class PluginFact(Fact):
-    """One plugin as it was installed when the run was made."""
-
-    name: str
-    distribution: str
-    version: str
-    value: str = Field(description="the entry point's value")
-
-
-class Providers(Fact):
-    """Who does the work of a run: names of providers, chosen by settings."""
-
-    sources: tuple[str, ...]
-    analyzers: tuple[str, ...]
-    agent: str
-    hardware: tuple[str, ...]
-    host: str
-    store: str
-    runner: str
-
-
-class Budget(Fact):
-    """Ceilings of one run."""
-
-    usd: float = Field(default=1.0, ge=0, description="money for coding model and hardware, US dollars")
-    minutes: float = Field(default=45, gt=0, description="time of one run, from its start or resumption")
-    repair_rounds: int = Field(default=3, ge=0, description="attempts to mend an app that fails")
-    fixed_gpu: bool = Field(default=False, description="paid hardware only when asked for")
 
 
 class RunSpec(Fact):
@@ -129,7 +103,7 @@ class RunResult(Fact):
     endpoint: str | None = None
     space: SpaceLink | None = None
     blocker: Blocker | None = None
-    latency: Latency = Latency()
+    latency: Latency = Field(default_factory=Latency)
     recommended_duration_s: int | None = None
     duration_arithmetic: str = ""
     cost_usd: float = 0.0
@@ -180,15 +154,3 @@ class JudgeResult(Fact):
 
     schema_version: int = SCHEMA_VERSION
     files: tuple[JudgedFile, ...]
-
-
-class RunSummary(Fact):
-    """One line of `runs list`."""
-
-    run_id: str
-    kind: str
-    reference: str
-    status: str
-    level: str
-    created: str
-    space: str | None = None

@@ -72,6 +72,7 @@ class Booted(Fact):
     url: str
     stage: str
     seconds: float
+    hardware: str | None = Field(default=None, description="flavor that it really runs on, where the host tells")
 
 
 class Healthy(Fact):

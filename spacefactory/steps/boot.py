@@ -32,6 +32,7 @@ def effect(run: Run) -> Booted:
         url=run.host.connect(space.space_id).url,
         stage=runtime.stage,
         seconds=round(time.monotonic() - begun, 3),
+        hardware=runtime.hardware,
     )
 
 
@@ -41,7 +42,13 @@ def reconcile(run: Run) -> Booted | None:
     runtime = run.host.runtime(space.space_id)
     if not _up(runtime, space):
         return None
-    return Booted(space_id=space.space_id, url=run.host.connect(space.space_id).url, stage=runtime.stage, seconds=0)
+    return Booted(
+        space_id=space.space_id,
+        url=run.host.connect(space.space_id).url,
+        stage=runtime.stage,
+        seconds=0,
+        hardware=runtime.hardware,
+    )
 
 
 def _wait(run: Run, space: Published) -> Runtime:

@@ -8,7 +8,7 @@ from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult
 from spacefactory.schema.space import HardwareOutcome, HardwareResult
 from spacefactory.schema.status import Status
-from spacefactory.schema.steps import Proven, Published
+from spacefactory.schema.steps import Booted, Proven, Published
 from spacefactory.steps import analyze, boot, generate, health, lint, preflight, prove, publish, resolve
 from spacefactory.steps.repair import blocker_of, repair
 from spacefactory.verdict import decide
@@ -16,7 +16,8 @@ from spacefactory.workflows.conclude import Ending, conclude, concluded_by
 
 HEAD: Steps = (resolve.STEP, analyze.STEP, preflight.STEP)
 WRITE: Steps = (generate.STEP, lint.STEP, publish.STEP)
-TRY: Steps = (boot.STEP, health.STEP, prove.STEP)
+CHECK: Steps = (health.STEP, prove.STEP)
+TRY: Steps = (boot.STEP, *CHECK)
 MENDABLE = frozenset(step.name for step in (*WRITE, *TRY))
 
 
@@ -60,9 +61,28 @@ def _attempt(run: Run) -> Ending | None:
     published = run.result("publish", Published)
     if not _has_hardware(run, published):
         return _pause(run, published)
-    for step in TRY:
+    perform(run, boot.STEP)
+    if _taken_up_again(run):  # hardware that was set by hand since then has made the Space start again
+        run.results[boot.STEP.name] = boot.effect(run)
+    if lost := _downgraded(run, published):
+        return _pause(run, published.model_copy(update={"hardware": lost}))
+    for step in CHECK:
         perform(run, step)
     return None
+
+
+def _downgraded(run: Run, published: Published) -> HardwareOutcome | None:
+    """What the Space runs on instead of the hardware that it was granted; None when it has that."""
+    granted, found = published.hardware, run.result("boot", Booted).hardware
+    if granted is None or granted.result is not HardwareResult.GRANTED or found in (None, granted.flavor):
+        return None
+    return HardwareOutcome(
+        strategy=granted.strategy,
+        result=HardwareResult.SILENTLY_DOWNGRADED,
+        flavor=found,
+        detail=f"{granted.flavor} was granted, the Space runs on {found}",
+        next_action="set the hardware in the Space's settings",
+    )
 
 
 def _has_hardware(run: Run, published: Published) -> bool:

@@ -37,7 +37,7 @@ class HubSource:
 
         Raises:
             UsageError: there is no such model, or this account may not see it.
-            BlockedError: the token is not accepted.
+            BlockedError: the token is not accepted, or the model is gated and even its card is kept back.
             PlatformError: the Hub does not answer.
         """
         from spacefactory.repository import read_card
@@ -48,9 +48,14 @@ class HubSource:
         info = self._info(*named)
         location = ModelLocation(model=info.id, revision=info.sha or "main")
         files = tuple(RepoFile(path=one.rfilename, size=one.size) for one in info.siblings or ())
-        reader = _Reader(self.hub, location)
-        card = read_card(location, self.name, files, reader.read, gated=bool(info.gated), private=bool(info.private))
-        return card.model_copy(update={"accessible": self._accessible(info), "index": _index(info)})
+        read_part, accessible = _Reader(self.hub, location).read, self._accessible(info)
+        try:
+            card = read_card(location, self.name, files, read_part, gated=bool(info.gated), private=bool(info.private))
+        except UsageError:
+            if accessible is False:
+                raise _gated(info.id, self.hub) from None
+            raise
+        return card.model_copy(update={"accessible": accessible, "index": _index(info)})
 
     def _info(self, model: str, revision: str | None) -> ModelInfo:
         try:
@@ -72,6 +77,15 @@ class HubSource:
         except SpacefactoryError:
             return None
         return True
+
+
+def _gated(model: str, hub: Hub) -> BlockedError:
+    who = "this account has not been given" if hub.signed_in else "nobody is signed in, so there is no"
+    return BlockedError(
+        "gated",
+        f"{model} is gated, and {who} access to its files",
+        f"accept its terms at {hub.endpoint}/{model}, then try again",
+    )
 
 
 def _index(info: ModelInfo) -> dict[str, JsonValue]:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from spacefactory.repository.front_matter import FrontMatterError, parse, split
 from spacefactory.testing.hub import safetensors
 from spacefactory.testing.hub.answers import Answer, HubError, json_answer
-from spacefactory.testing.hub.repos import KINDS, Commit, Repo, StoredFile, check_files
+from spacefactory.testing.hub.repos import KINDS, Commit, Repo, StoredFile, check_files, check_read
 from spacefactory.testing.hub.routing import Call, Route
 from spacefactory.testing.hub.space_views import space_facts
 from spacefactory.testing.hub.state import World
@@ -27,6 +27,24 @@ def info(world: World, call: Call) -> Answer:
     if wanted := call.all("expand"):
         facts = {key: value for key, value in facts.items() if key in (*wanted, "_id", "id")}
     return json_answer(facts)
+
+
+def listed(world: World, call: Call) -> Answer:
+    """`GET /api/{type}s?author=`: what the caller may read of an author, files included with `full`."""
+    kind, author = KINDS[call.param("kind")], (call.all("author") or [""])[0]
+    found = [describe(world, call, repo, repo.head) for repo in list(world.repos.values())
+             if repo.kind == kind and author in ("", repo.owner) and _may_read(world, call, repo)]  # fmt: skip
+    if not call.flag("full"):
+        found = [{key: value for key, value in facts.items() if key != "siblings"} for facts in found]
+    return json_answer(found)
+
+
+def _may_read(world: World, call: Call, repo: Repo) -> bool:
+    try:
+        check_read(call.caller, repo, world.accounts.get(repo.owner))
+    except HubError:
+        return False
+    return True
 
 
 def describe(world: World, call: Call, repo: Repo, commit: Commit) -> dict[str, Any]:
@@ -220,4 +238,5 @@ ROUTES = (
     Route("GET", "/api/{kind}/{repo}/commits/{rev}", commits),
     Route("GET", "/api/{kind}/{repo}/revision/{rev}", info),
     Route("GET", "/api/{kind}/{repo}", info),
+    Route("GET", "/api/{kind}", listed),
 )
