@@ -19,6 +19,10 @@ PROBES = 12
 """spectra per block of 8 seconds; their median is stable from ten on"""
 FULL_SCALE = 0.999
 """a sample from here up is at full scale"""
+OCCUPIED = 0.995
+"""share of the energy that marks the upper end of the band: lossy encoders cut off what lies above"""
+SMOOTHED = 8
+"""neighbouring frequencies that are taken together: chance makes single ones of noise differ"""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class Figures:
     sounding: float
     """seconds in which a window of 10 ms is within 40 dB of the loudest one"""
     flatness: float
-    """spectral flatness, median over spectra: 0 for a tone, 0.56 for white noise"""
+    """flatness of the mean spectrum within its band: 0 for a tone, 1 for white noise"""
+    spread: float
+    """share of the band that holds half of the energy, median over spectra: 0 for a tone, 0.19 for white noise"""
     crossings: float
     """share of neighbouring samples between which the sign changes: 0.5 for white noise"""
     tone: float
@@ -56,9 +62,9 @@ class Part:
     peak: float
     full: int
     windows: Samples
-    flatness: Samples
     crossings: Samples
-    power: Samples
+    powers: Samples
+    """one power spectrum per piece"""
 
 
 def measure(blocks: Iterable[Samples], rate: int) -> Figures:
@@ -67,8 +73,9 @@ def measure(blocks: Iterable[Samples], rate: int) -> Figures:
     count = max(1, sum(part.count for part in parts))
     mean = sum(part.total for part in parts) / count
     square = sum(part.squares for part in parts) / count
-    flatness = _joined([part.flatness for part in parts])
     crossings = _joined([part.crossings for part in parts])
+    powers = _of_one_size([part.powers for part in parts])
+    flatness, spread = _evenness(powers)
     return Figures(
         level=sqrt(square),
         swing=sqrt(max(0.0, square - mean * mean)),
@@ -77,9 +84,10 @@ def measure(blocks: Iterable[Samples], rate: int) -> Figures:
         unfinite=sum(part.unfinite for part in parts),
         full_scale=sum(part.full for part in parts) / count,
         sounding=_sounding(_joined([part.windows for part in parts])),
-        flatness=float(np.median(flatness)) if flatness.size else 0.0,
+        flatness=flatness,
+        spread=spread,
         crossings=float(np.median(crossings)) if crossings.size else 0.0,
-        tone=_tone([part.power for part in parts if part.power.size]),
+        tone=_tone(powers),
     )
 
 
@@ -99,9 +107,8 @@ def _part(block: Samples, rate: int) -> Part:
         squares = float(flat @ flat)
     peak = max(float(flat.max()), -float(flat.min()))
     full = int((np.abs(flat) >= FULL_SCALE).sum()) if peak >= FULL_SCALE else 0
-    flatness, crossings, power = _spectra(block[:, 0])
-    windows = _loudness(block, rate)
-    return Part(flat.size, unfinite, float(flat.sum()), squares, peak, full, windows, flatness, crossings, power)
+    crossings, powers = _spectra(block[:, 0])
+    return Part(flat.size, unfinite, float(flat.sum()), squares, peak, full, _loudness(block, rate), crossings, powers)
 
 
 def _loudness(block: Samples, rate: int) -> Samples:
@@ -120,29 +127,48 @@ def _sounding(windows: Samples) -> float:
     return float((windows > windows.max() * 1e-4).sum()) / WINDOW
 
 
-def _spectra(channel: Samples) -> tuple[Samples, Samples, Samples]:
-    """Flatness and zero crossings of evenly spread pieces of one channel, and their mean power spectrum."""
+def _spectra(channel: Samples) -> tuple[Samples, Samples]:
+    """Zero crossings of evenly spread pieces of one channel, and their power spectra."""
     size = min(SPECTRUM, channel.size)
     starts = np.linspace(0, channel.size - size, min(PROBES, max(1, channel.size // size)), dtype=int)
     pieces = np.stack([channel[start : start + size] for start in starts])
     heard = pieces[np.einsum("ij,ij->i", pieces, pieces) > 1e-7 * size]  # silence has the flatness of noise
     if size < 64 or not len(heard):
-        none = np.empty(0, np.float32)
-        return none, none, none
+        return np.empty(0, np.float32), np.empty((0, 0), np.float32)
     heard = heard - heard.mean(1, keepdims=True)
     spectrum = np.fft.rfft(heard * np.hanning(size).astype(np.float32))[:, 1:]
-    power = (spectrum.real**2 + spectrum.imag**2 + 1e-12).astype(np.float32)
-    flatness = np.exp(np.log(power).mean(1)) / power.mean(1)
-    crossings = np.diff(np.signbit(heard), axis=1).mean(1)
-    return flatness, crossings.astype(np.float32), power.mean(0)
+    powers = (spectrum.real**2 + spectrum.imag**2 + 1e-12).astype(np.float32)
+    return np.diff(np.signbit(heard), axis=1).mean(1).astype(np.float32), powers
 
 
-def _tone(powers: list[Samples]) -> float:
+def _of_one_size(powers: list[Samples]) -> Samples:
+    """The spectra of whole pieces; a last, shorter block has others, which count only when there are no more."""
+    largest = max((found.shape[1] for found in powers), default=0)
+    return (
+        np.concatenate([found for found in powers if found.shape[1] == largest])
+        if largest
+        else np.empty((0, 0), np.float32)
+    )
+
+
+def _evenness(powers: Samples) -> tuple[float, float]:
+    """Flatness of the mean spectrum and the median spread of the single ones, both within the band."""
+    if not powers.size:
+        return 0.0, 0.0
+    mean = powers.mean(0)
+    band = int(np.searchsorted(np.cumsum(mean) / mean.sum(), OCCUPIED)) + 1
+    step = max(1, min(SMOOTHED, band // 4))
+    smooth = mean[: band // step * step].reshape(-1, step).mean(1)
+    flatness = float(np.exp(np.log(smooth).mean()) / smooth.mean())
+    shares = np.sort(powers / powers.sum(1, keepdims=True), axis=1)[:, ::-1].cumsum(1)
+    return flatness, float(np.median((shares < 0.5).sum(1) + 1)) / band
+
+
+def _tone(powers: Samples) -> float:
     """Share of the energy in the strongest frequency and its two neighbours on each side, the width of the window."""
-    sizes = {power.size for power in powers}
-    if not powers:
+    if not powers.size:
         return 0.0
-    mean = np.mean([power for power in powers if power.size == max(sizes)], axis=0)
+    mean = powers.mean(0)
     strongest = int(mean.argmax())
     return float(mean[max(0, strongest - 2) : strongest + 3].sum() / mean.sum())
 

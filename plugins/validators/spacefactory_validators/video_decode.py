@@ -21,7 +21,7 @@ from spacefactory_validators.files import File, file_of, shortened, wrong_format
 Result = TypeVar("Result")
 Fold = Callable[[Iterable[VideoFrame]], Result]
 
-_FORMATS = {"mp4": "mov", "m4a": "mov", "webm": "matroska", "avi": "avi", "gif": "gif", "ogg": "ogg"}
+_FORMATS = {"mp4": "mov", "m4a": "mov", "webm": "matroska", "avi": "avi", "ogg": "ogg"}
 _FORMATS |= {"mpg": "mpeg", "ts": "mpegts", "flv": "flv"}
 """container as sniffed -> the one demuxer of FFmpeg that may read it; playlists, picture lists and filters are none"""
 _SHARE = 0.95
@@ -66,6 +66,9 @@ def decode(output: Output, suffixes: tuple[str, ...], fold: Fold[Result]) -> tup
         RejectedError: the output is no video, is not whole, or is larger than the limits.
     """
     file = file_of(output, "video", limits.MEDIA_BYTES)
+    if file.kind.name == "gif":
+        with _refused():
+            return _decode_gif(file, fold)
     if file.kind.name not in _FORMATS:
         raise reject(wrong_format(file, "video", suffixes))
     if damage := whole.damage(file):
@@ -91,6 +94,37 @@ def _decode(container: InputContainer, file: File, fold: Fold[Result]) -> tuple[
     size = progress.width, progress.height
     codec = stream.codec_context.name
     return Film(file.kind.name, codec, *size, progress.frames, seconds, bool(container.streams.audio)), result
+
+
+def _decode_gif(file: File, fold: Fold[Result]) -> tuple[Film, Result]:
+    """An animation, by Pillow: FFmpeg leaves out frames that are shown for no time, which browsers show for 0.1 s."""
+    from PIL import Image
+
+    progress = Progress()
+
+    def frames(image: Image.Image) -> Iterator[VideoFrame]:
+        for index in range(limits.VIDEO_FRAMES + 1):
+            try:
+                image.seek(index)
+            except EOFError:
+                return
+            _within_limits(image.width, image.height)
+            frame = VideoFrame.from_image(image.convert("RGB"))  # type: ignore[no-untyped-call]
+            _count_still(progress, image.width, image.height, image.info.get("duration") or 100)
+            yield frame
+
+    with Image.open(file.path, formats=("GIF",)) as image:
+        result = fold(frames(image))
+    size = progress.width, progress.height
+    return Film("gif", "gif", *size, progress.frames, progress.last, sound=False), result
+
+
+def _count_still(progress: Progress, width: int, height: int, milliseconds: float) -> None:
+    progress.frames += 1
+    progress.pixels += width * height
+    progress.width, progress.height = width, height
+    progress.last += milliseconds / 1000
+    _not_too_long(progress, progress.last)
 
 
 @contextmanager
@@ -141,7 +175,10 @@ def _count(frame: VideoFrame, stream: VideoStream, progress: Progress) -> None:
     progress.first = time if progress.first is None else progress.first
     progress.step = time - progress.last if time > progress.last and progress.frames > 1 else usual
     progress.last = time
-    seconds = time - progress.first
+    _not_too_long(progress, time - progress.first)
+
+
+def _not_too_long(progress: Progress, seconds: float) -> None:
     if (
         progress.frames > limits.VIDEO_FRAMES
         or progress.pixels > limits.VIDEO_TOTAL_PIXELS
