@@ -14,7 +14,7 @@ import pluggy
 from spacefactory import hookspecs
 from spacefactory.errors import PluginError, SpacefactoryError
 from spacefactory.hookspecs import GROUP, PluginContext
-from spacefactory.schema.run import PluginFact
+from spacefactory.schema.choice import PluginFact
 
 if TYPE_CHECKING:
     from spacefactory import providers

@@ -6,27 +6,28 @@ change, so that nothing in the code asks which platform it is on.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from spacefactory.errors import SettingsError
 from spacefactory.hookspecs import PluginContext
 from spacefactory.paths import default_home, user_file
-from spacefactory.schema.run import Budget, Providers
+from spacefactory.schema.choice import Budget, Providers
 
 PROJECT_FILE = "spacefactory.toml"
+PREFIX = "SPACEFACTORY_"
 Layer = tuple[str, dict[str, Any]]
 
 
 class Section(BaseModel):
     """A table of the configuration."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class CodingModel(Section):
@@ -71,12 +72,8 @@ LOCAL = Platform(sources=("folder",), agent="template", host="local", store="fol
 HUGGINGFACE = Platform(sources=("hub", "folder"), agent="pi", host="hub", store="bucket", runner="hf_jobs")
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """The effective configuration of one command."""
-
-    model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="SPACEFACTORY_", env_nested_delimiter="__", env_ignore_empty=True
-    )
 
     home: Path = Field(default_factory=default_home, description="data folder of the local platform")
     platform: str = Field(default="local", description="name of an entry in `platforms`")
@@ -199,19 +196,25 @@ def _file(layer: str, path: Path) -> Layer:
         raise SettingsError(f"{path} cannot be read as TOML: {error}", "mend or remove that file") from None
 
 
-class _Environment(EnvSettingsSource):
-    """Only what the environment says, before validation."""
-
-    def __call__(self) -> dict[str, Any]:
-        """The values by field, nested."""
-        return super().__call__()
-
-
 def _environment() -> Layer:
+    """Only what SPACEFACTORY_ variables say, before validation; their reader is imported when there is one to read."""
+    named = {name.upper().removeprefix(PREFIX).partition("__")[0].lower() for name in os.environ if _ours(name)}
+    if named & Settings.model_fields.keys() <= {"home"}:
+        home = os.environ.get(f"{PREFIX}HOME")
+        return "environment", {"home": home} if home else {}
+    from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+    class FromEnvironment(Settings, BaseSettings):
+        model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True)
+
     try:
-        return "environment", _Environment(Settings)()
+        return "environment", EnvSettingsSource(FromEnvironment)()
     except ValueError as error:
-        raise SettingsError(f"a SPACEFACTORY_ variable cannot be used: {error}", "unset or mend it") from None
+        raise SettingsError(f"a {PREFIX} variable cannot be used: {error}", "unset or mend it") from None
+
+
+def _ours(name: str) -> bool:
+    return name.upper().startswith(PREFIX)
 
 
 def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:

@@ -2,125 +2,73 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from spacefactory.cli import (
-    batch,
-    bench,
-    build,
-    checks,
-    config,
-    doctor_command,
-    plan,
-    plugin_commands,
-    run_commands,
-    space_commands,
-)
+from spacefactory.cli.tree import Branch, Leaf, group, paragraphs
 
-Command = Callable[..., None]
+MAKE, LOOK, KEEP, HOUSE, ALL = "Build and prove", "Check", "Runs and Spaces", "This installation", "Commands"
 
-MAKE, LOOK, KEEP, HOUSE = "Build and prove", "Check", "Runs and Spaces", "This installation"
-
-COMMANDS: tuple[tuple[str, Command, str], ...] = (
-    (MAKE, build.demo, "spacefactory demo"),
-    (MAKE, build.build, "spacefactory build examples/digits --json"),
-    (MAKE, build.validate, "spacefactory validate http://127.0.0.1:7860 --expect image --calls 3"),
-    (MAKE, batch.batch, "spacefactory batch models.txt --parallel 2"),
-    (LOOK, plan.plan, "spacefactory plan examples/digits"),
-    (LOOK, checks.lint, "spacefactory lint my_space --json"),
-    (LOOK, checks.judge, "spacefactory judge out.wav --expect audio"),
-    (LOOK, bench.bench, "spacefactory bench --agent template"),
-    (LOOK, doctor_command.doctor, "spacefactory doctor"),
-)
-
-GROUPS: tuple[tuple[str, str, str, tuple[tuple[str, Command, str], ...]], ...] = (
-    (
+TREE = (
+    Leaf(MAKE, "demo", "build:demo", "spacefactory demo"),
+    Leaf(MAKE, "build", "build:build", "spacefactory build examples/digits --json"),
+    Leaf(MAKE, "validate", "build:validate", "spacefactory validate http://127.0.0.1:7860 --expect image --calls 3"),
+    Leaf(MAKE, "batch", "batch:batch", "spacefactory batch models.txt --parallel 2"),
+    Leaf(LOOK, "plan", "plan:plan", "spacefactory plan examples/digits"),
+    Leaf(LOOK, "lint", "checks:lint", "spacefactory lint my_space --json"),
+    Leaf(LOOK, "judge", "checks:judge", "spacefactory judge out.wav --expect audio"),
+    Leaf(LOOK, "bench", "bench:bench", "spacefactory bench --agent template"),
+    Leaf(LOOK, "doctor", "doctor_command:doctor", "spacefactory doctor"),
+    Branch(
         KEEP,
         "runs",
         "Look at runs, take them up again, stop and delete them.",
         (
-            ("list", run_commands.list_runs, "spacefactory runs list --status candidate --limit 5"),
-            ("show", run_commands.show, "spacefactory runs show 01K7"),
-            ("events", run_commands.events, "spacefactory runs events 01K7 --follow"),
-            ("report", run_commands.report, "spacefactory runs report 01K7 > report.md"),
-            ("resume", run_commands.resume, "spacefactory runs resume 01K7"),
-            ("cancel", run_commands.cancel, "spacefactory runs cancel 01K7"),
-            ("delete", run_commands.delete, "spacefactory runs delete 01K7 --yes"),
+            Leaf(ALL, "list", "run_commands:list_runs", "spacefactory runs list --status candidate --limit 5"),
+            Leaf(ALL, "show", "run_commands:show", "spacefactory runs show 01K7"),
+            Leaf(ALL, "events", "run_commands:events", "spacefactory runs events 01K7 --follow"),
+            Leaf(ALL, "report", "run_commands:report", "spacefactory runs report 01K7 > report.md"),
+            Leaf(ALL, "resume", "run_commands:resume", "spacefactory runs resume 01K7"),
+            Leaf(ALL, "cancel", "run_commands:cancel", "spacefactory runs cancel 01K7"),
+            Leaf(ALL, "delete", "run_commands:delete", "spacefactory runs delete 01K7 --yes"),
         ),
     ),
-    (
+    Branch(
         KEEP,
         "spaces",
         "Look at the Spaces that were made here, open, stop and delete them.",
         (
-            ("list", space_commands.list_spaces, "spacefactory spaces list --json"),
-            ("logs", space_commands.logs, "spacefactory spaces logs sf-digits-1a2b3c4d --follow"),
-            ("open", space_commands.open_space, "spacefactory spaces open sf-digits-1a2b3c4d"),
-            ("stop", space_commands.stop, "spacefactory spaces stop --all"),
-            ("delete", space_commands.delete, "spacefactory spaces delete sf-digits-1a2b3c4d --yes"),
+            Leaf(ALL, "list", "space_commands:list_spaces", "spacefactory spaces list --json"),
+            Leaf(ALL, "logs", "space_commands:logs", "spacefactory spaces logs sf-digits-1a2b3c4d --follow"),
+            Leaf(ALL, "open", "space_commands:open_space", "spacefactory spaces open sf-digits-1a2b3c4d"),
+            Leaf(ALL, "stop", "space_commands:stop", "spacefactory spaces stop --all"),
+            Leaf(ALL, "delete", "space_commands:delete", "spacefactory spaces delete sf-digits-1a2b3c4d --yes"),
         ),
     ),
-    (
+    Branch(
         HOUSE,
         "plugins",
         "Look at the installed plugins, check them, begin a new one.",
         (
-            ("list", plugin_commands.list_plugins, "spacefactory plugins list"),
-            ("check", plugin_commands.check, "spacefactory plugins check validators"),
-            ("new", plugin_commands.new, "spacefactory plugins new model3d --kind validator"),
+            Leaf(ALL, "list", "plugin_commands:list_plugins", "spacefactory plugins list"),
+            Leaf(ALL, "check", "plugin_commands:check", "spacefactory plugins check validators"),
+            Leaf(ALL, "new", "plugin_commands:new", "spacefactory plugins new model3d --kind validator"),
         ),
     ),
-    (
+    Branch(
         HOUSE,
         "config",
         "Look at the configuration.",
-        (("show", config.show, "spacefactory config show --json"),),
+        (Leaf(ALL, "show", "config:show", "spacefactory config show --json"),),
     ),
 )
 
 
-def application() -> typer.Typer:
-    """The command line as a Typer application."""
-    app = _typer("Paste a model id; get a private, working, proven Gradio Space, or an honest reason why not.")
-    app.callback(help=_paragraphs(_root), epilog="Example: spacefactory demo")(_root)
-    for panel, function, example in COMMANDS:
-        _add(app, function.__name__, function, panel, example)
-    for panel, name, help_text, commands in GROUPS:
-        group = _typer(help_text)
-        group.callback(epilog=f"Example: {commands[0][2]}")(_nothing)
-        for command, function, example in commands:
-            _add(group, command, function, None, example)
-        app.add_typer(group, name=name, help=help_text, rich_help_panel=panel)
-    return app
-
-
-def _typer(help_text: str) -> typer.Typer:
-    return typer.Typer(
-        help=help_text,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-
-
-def _add(app: typer.Typer, name: str, function: Command, panel: str | None, example: str) -> None:
-    extra: dict[str, Any] = {"rich_help_panel": panel} if panel else {}
-    app.command(name, help=_paragraphs(function), epilog=f"Example: {example}", **extra)(function)
-
-
-def _paragraphs(function: Command) -> str:
-    """A docstring with one line per paragraph, to be wrapped where the terminal ends."""
-    paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-
-
-def _nothing() -> None:
-    pass
+def application() -> Any:
+    """The command line: call it with the words, `prog_name` and `standalone_mode=False`."""
+    return group(TREE, _root, paragraphs(_root), "spacefactory demo", add_completion=True)
 
 
 def _version(asked: bool) -> None:

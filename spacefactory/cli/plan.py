@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,7 +51,7 @@ def plan(
     """
     from spacefactory import api
 
-    chosen = {"platform": platform, "agent": agent, "hardware": options.names(hardware)}
+    chosen: dict[str, Any] = {"platform": platform, "agent": agent, "hardware": options.names(hardware)}
     plans = [api.plan(model, **chosen) for model in models]
     if as_json:
         documents = [one.as_json() for one in plans]
