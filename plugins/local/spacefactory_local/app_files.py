@@ -18,6 +18,7 @@ from spacefactory.lint.space_readme import SDK_VERSION
 from spacefactory.repository.front_matter import FrontMatterError, parse, split
 
 LONGEST = 1 << 20
+_SDK_VERSION = re.compile(r"^sdk_version[ \t]*:([^#\n]*)", re.M)
 _VERSION = re.compile(r"\d+(\.\d+){0,3}([ab]\d+|rc\d+)?\Z")
 
 
@@ -58,7 +59,7 @@ def read(content: Path) -> AppFiles:
     lines, ignored = _requirements(content)
     return AppFiles(
         file=app_file(content),
-        sdk_version=_sdk_version(front),
+        sdk_version=_sdk_version(content),
         requirements=lines,
         imported=frozenset(name for _, module in modules for name in _imports(module)),
         port=next((port for path, module in modules if path == app_file(content) for port in _ports(module)), None),
@@ -66,18 +67,26 @@ def read(content: Path) -> AppFiles:
     )
 
 
-def _front(content: Path) -> dict[str, Any]:
+def _block(content: Path) -> str | None:
     try:
         with (content / "README.md").open("rb") as file:
-            block, _ = split(file.read(LONGEST).decode("utf-8", errors="replace"))
+            return split(file.read(LONGEST).decode("utf-8", errors="replace"))[0]
+    except OSError:
+        return None
+
+
+def _front(content: Path) -> dict[str, Any]:
+    block = _block(content)
+    try:
         return parse(block) if block is not None else {}
-    except (OSError, FrontMatterError):
+    except FrontMatterError:
         return {}
 
 
-def _sdk_version(front: dict[str, Any]) -> str:
-    """README's version, also where YAML read it as a number; ours when there is none."""
-    said = str(front.get("sdk_version", "")).strip()
+def _sdk_version(content: Path) -> str:
+    """README's version as written, for YAML reads 5.50 as a number; ours when there is none."""
+    written = _SDK_VERSION.search(_block(content) or "")
+    said = written.group(1).strip().strip("\"'") if written else ""
     if said and not _VERSION.match(said):
         raise SpaceCrashedError(
             f"README.md asks for sdk_version {said[:40]!r}, which is no version", "", "CONFIG_ERROR"

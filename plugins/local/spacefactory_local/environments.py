@@ -111,8 +111,8 @@ def _explained(log: Path, said: str) -> Exception:
 
 def _cause(said: str) -> str:
     """The reason that uv gives, on one line."""
-    drawn = said.partition("╰─▶")[2] or said.partition("error:")[2]
-    text = re.sub(r"[\s╰─▶│├╭]+", " ", drawn)
+    marks = (said.partition(mark)[2] for mark in ("╰─▶", "cause:", "error:"))
+    text = re.sub(r"[\s╰─▶│├╭]+", " ", next(filter(None, marks), ""))
     first = text.partition(" hint:")[0].strip()
     return f": {first[:400]}" if first else ""
 

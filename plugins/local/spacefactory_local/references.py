@@ -40,10 +40,10 @@ def address(reference: str) -> Address | None:
         parts = urlsplit(reference)
         host, port = parts.hostname or "", parts.port if parts.port is not None else 80
     except ValueError:
-        raise UsageError(f"{reference!r} is no address", "give one such as http://127.0.0.1:7860") from None
+        raise UsageError("that is no address", "give one such as http://127.0.0.1:7860") from None
     if parts.scheme != "http" or parts.username or parts.password or not _loopback(host):
         raise UsageError(
-            f"{reference.partition('?')[0]!r} is not the address of an app on this machine",
+            f"{parts.scheme}://{host} is not the address of an app on this machine",
             "give one such as http://127.0.0.1:7860; call a Space of the Hub as owner/name with --platform huggingface",
         )
     return Address("127.0.0.1" if host == "localhost" else host, port, parts.path.rstrip("/"))
@@ -77,7 +77,7 @@ def app_folder(reference: str) -> Path:
         NotFoundError: nothing here has that name.
     """
     with suppress(OSError, ValueError, RuntimeError):
-        path = Path(reference).expanduser()
+        path = Path(reference or "\0").expanduser()
         if path.is_dir():
             return _with_app(path.resolve(), reference)
         if path.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ class FolderSource:
         from spacefactory.repository import read_card
 
         folder = _folder(reference)
+        if not os.path.lexists(folder / README):
+            raise _cardless(folder)  # before a walk that may go through a whole disk
         walked = walk(folder)
         _check_readme(folder, walked)
         location = ModelLocation(model=folder.name or "model", revision=walked.digest, path=folder)
@@ -77,4 +80,8 @@ def _check_readme(folder: Path, walked: Walk) -> None:
             f"README.md of {folder} is a link out of that folder",
             f"copy the model with its files: cp -rL {folder} COPY",
         )
-    raise UsageError(f"{folder} holds no README.md", "add the model's card as README.md")
+    raise _cardless(folder)
+
+
+def _cardless(folder: Path) -> UsageError:
+    return UsageError(f"{folder} holds no README.md", "add the model's card as README.md")

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ulid import ULID
+
 from spacefactory.errors import NotFoundError
+from spacefactory.record.files import write_json
 from spacefactory.schema.base import ULID_PATTERN
 from spacefactory.schema.choice import RunSummary
 from spacefactory_local.disk import remove, sweep, told
@@ -45,6 +48,17 @@ class FolderStore:
 
     def flush(self, run_id: str) -> None:
         """Nothing is left to do: the engine's own writes are synced when they return."""
+
+    def ask(self, run_id: str, request: str) -> None:
+        """Leave a request for whoever works on the run.
+
+        Raises:
+            NotFoundError: there is no such run.
+            PlatformError: it cannot be written.
+        """
+        if (folder := self.find(run_id)) is None:
+            raise NotFoundError(f"there is no run {run_id!r}", "see: spacefactory runs list")
+        write_json(folder / "control" / f"{ULID()}.json", {"request": request})
 
     def delete(self, run_id: str) -> None:
         """Remove a run's record.
