@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from huggingface_hub.errors import HfHubHTTPError
+
+from spacefactory.testing.hub import EmulatedHub
 
 
 @dataclass(frozen=True)
@@ -41,3 +47,12 @@ def status_of(call: Callable[[], object]) -> int:
     except HfHubHTTPError as error:
         return error.response.status_code
     return 200
+
+
+def client_process(hub: EmulatedHub, home: Path, script: str) -> str:
+    """What a client in a process of its own prints, with the endpoint from its environment."""
+    environment = {"PATH": os.environ["PATH"], **hub.environment(home / "hf")}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120,
+                          check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout

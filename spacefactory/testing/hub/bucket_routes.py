@@ -77,14 +77,15 @@ def tree(world: World, call: Call) -> Answer:
 
 
 def _entries(files: Mapping[str, BucketFile], prefix: str, recursive: bool) -> list[dict[str, Any]]:
+    """What lies below a prefix; not recursive: down to one level more than the prefix has."""
     found: dict[str, dict[str, Any]] = {}
-    level = prefix.rpartition("/")[0]
+    depth = len(prefix.strip("/").split("/")) + 1 if prefix.strip("/") else 1
     for path in sorted(path for path in files if path.startswith(prefix)):
-        rest = path[len(level) + 1 :] if level else path
-        if recursive or "/" not in rest:
+        parts = path.split("/")
+        if recursive or len(parts) <= depth:
             found[path] = files[path].entry()
         else:
-            folder = path[: len(path) - len(rest)] + rest.partition("/")[0]
+            folder = "/".join(parts[:depth])
             found.setdefault(folder, {"type": "directory", "path": folder, "uploadedAt": files[path].uploaded_at})
     return list(found.values())
 

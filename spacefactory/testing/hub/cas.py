@@ -63,9 +63,10 @@ class Cas:
         """
         pos, count = _RECORD, 0
         while body[pos : pos + 32] != _END_OF_FILES:
-            if pos + _RECORD > len(body):
-                raise ValueError("the shard is cut short")
-            pos = self._put_file(body, pos)
+            try:
+                pos = self._put_file(body, pos)
+            except struct.error as error:
+                raise ValueError("the shard is cut short") from error
             count += 1
         return count
 

@@ -45,6 +45,8 @@ def hub_client(emulated_hub: EmulatedHub, tmp_path: Path, monkeypatch: pytest.Mo
     from huggingface_hub import HfApi, constants
 
     monkeypatch.setattr(constants, "ENDPOINT", emulated_hub.endpoint)
+    template = emulated_hub.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub-cache"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_IMPLICIT_TOKEN", True)
     return lambda token: HfApi(endpoint=emulated_hub.endpoint, token=token or False)

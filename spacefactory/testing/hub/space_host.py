@@ -11,9 +11,10 @@ from spacefactory.testing.hub.answers import Answer, HubError, Stream
 from spacefactory.testing.hub.log import Entry
 from spacefactory.testing.hub.repos import Repo, check_read
 from spacefactory.testing.hub.sending import send_answer
+from spacefactory.testing.hub.space_runner import App
 from spacefactory.testing.hub.space_stages import deploy, is_up, wakes
 from spacefactory.testing.hub.spaces import SpaceState
-from spacefactory.testing.serving import ASGIApp, Receive, Scope, Send, read_body
+from spacefactory.testing.serving import ASGIApp, Receive, Scope, Send, read_body, reset
 
 if TYPE_CHECKING:
     import httpx
@@ -29,7 +30,7 @@ NOT_UP = "<h1>503</h1><p>Your space is in stage {stage}.</p>"
 def space_app(world: World, repo: Repo) -> ASGIApp:
     """The server of one Space."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         body = await read_body(receive)
@@ -40,9 +41,14 @@ def space_app(world: World, repo: Repo) -> ASGIApp:
             entry.status = entered.status
             await send_answer(send, entry.method, entered, world.clock)
             return
-        await _pass_on(world, entered, entry, send)
+        state, app = entered
+        state.busy[app.address] += 1
+        try:
+            await _pass_on(world, state, app, entry, send)
+        finally:
+            state.busy[app.address] -= 1
 
-    return app
+    return serve
 
 
 def _entry(repo: Repo, scope: Scope, body: bytes) -> Entry:
@@ -51,8 +57,8 @@ def _entry(repo: Repo, scope: Scope, body: bytes) -> Entry:
     return Entry("space", scope["method"], path, query, headers, body, space=repo.id)
 
 
-def _enter(world: World, repo: Repo, entry: Entry) -> SpaceState | Answer:
-    """The Space if this call may go on to its app, else the answer."""
+def _enter(world: World, repo: Repo, entry: Entry) -> tuple[SpaceState, App] | Answer:
+    """The Space and its app if this call may go on to it, else the answer."""
     state = world.spaces.get(repo.id)
     if state is None or not _allowed(world, repo, entry):
         return Answer(404, NOT_FOUND.encode(), {"Content-Type": "text/html"})
@@ -61,9 +67,9 @@ def _enter(world: World, repo: Repo, entry: Entry) -> SpaceState | Answer:
     state.last_call = time.monotonic()
     if wakes(state):
         deploy(world, state)
-    if not is_up(state):
+    if state.app is None or not is_up(state):
         return Answer(503, NOT_UP.format(stage=state.stage).encode(), {"Content-Type": "text/html"})
-    return state
+    return state, state.app
 
 
 def _allowed(world: World, repo: Repo, entry: Entry) -> bool:
@@ -81,20 +87,23 @@ def _note(entry: Entry, caller: Caller) -> None:
         entry.account, entry.token_kind = caller.account.name, caller.token.kind
 
 
-async def _pass_on(world: World, state: SpaceState, entry: Entry, send: Send) -> None:
+async def _pass_on(world: World, state: SpaceState, app: App, entry: Entry, send: Send) -> None:
     import httpx
 
-    assert state.app is not None  # noqa: S101  # `_enter` saw it up
-    target = f"{state.app.address}{entry.path}" + (f"?{entry.query}" if entry.query else "")
+    target = f"{app.address}{entry.path}" + (f"?{entry.query}" if entry.query else "")
     client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=10), trust_env=False)
     try:
         request = client.build_request(entry.method, target, headers=_headers(world, state, entry), content=entry.body)
         answer = await client.send(request, stream=True)
         entry.status = answer.status_code
         await send_answer(send, entry.method, _stream(state, answer), world.clock)
-    except httpx.TransportError:
+    except httpx.TransportError as error:
+        if entry.status:  # the answer has begun: all that is left is to break it off
+            reset(send)
+            return
         entry.status = 502
-        await send_answer(send, entry.method, Answer(502, b"Bad Gateway"), world.clock)
+        text = f"Bad Gateway: {type(error).__name__}: {error}"
+        await send_answer(send, entry.method, Answer(502, text.encode()), world.clock)
     finally:
         await client.aclose()
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spacefactory.testing.hub.state import World
 
 LOOK_S = 0.05
+DRAIN_S = 10.0
 _UP = ("RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING")
 
 
@@ -44,7 +45,7 @@ def deploy(world: World, state: SpaceState) -> None:
     state.build_log, state.run_log = LogBuffer(world.clock), LogBuffer(world.clock)
     outcome = world.space_outcomes.popleft() if world.space_outcomes else None
     work = _Work(world, state, commit, card, app_file, outcome)
-    state.error, state.stage = "", "RUNNING_BUILDING" if state.app else "BUILDING"
+    state.enter("RUNNING_BUILDING" if state.app else "BUILDING")
     threading.Thread(target=work.run, name=f"test-space-{state.id}", daemon=True).start()
 
 
@@ -55,7 +56,7 @@ def stop(state: SpaceState, stage: str) -> None:
 
 
 def _end(state: SpaceState, stage: str, error: str) -> None:
-    state.stage, state.error = stage, error
+    state.enter(stage, error)
     app, state.app = state.app, None
     if stage in ("PAUSED", "SLEEPING", "STOPPED", "DELETING"):
         state.current = None
@@ -110,7 +111,7 @@ class _Work:
 
     def _start(self, deployment: Deployment) -> App:
         with self._in_force():
-            self.state.stage = "RUNNING_APP_STARTING" if self.state.app else "APP_STARTING"
+            self.state.enter("RUNNING_APP_STARTING" if self.state.app else "APP_STARTING")
         began = time.monotonic()
         if self.outcome is not None:
             self.run_log.write(self.outcome.run_log)
@@ -139,14 +140,21 @@ class _Work:
         state = self.state
         with self._in_force():
             before, state.app = state.app, app
-            state.sha, state.stage = self.commit.oid, "RUNNING"
-            state.current = granted_flavor(self.world, state)
+            state.sha, state.current = self.commit.oid, granted_flavor(self.world, state)
+            state.enter("RUNNING")
             state.last_call = time.monotonic()
         if before is not None:
-            before.stop()
+            self._drain(before)
         if self.outcome is not None and self.outcome.stage not in ("RUNNING", "RUNTIME_ERROR"):
             with self._in_force():
                 stop(state, self.outcome.stage)
+
+    def _drain(self, before: App) -> None:
+        """End the app of before once its last call is answered."""
+        deadline = time.monotonic() + DRAIN_S
+        while self.state.busy[before.address] and time.monotonic() < deadline:
+            time.sleep(LOOK_S)
+        before.stop()
 
     def _watch(self, app: App) -> None:
         began = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -67,15 +68,25 @@ class SpaceState:
     stale: dict[str, Any] | None = None
     stale_polls: int = 0
     last_call: float = 0.0
+    busy: Counter[str] = field(default_factory=Counter)
+    """Calls that are being answered, by the address of the app that answers."""
     redirect_to: str = ""
     """Answer every call with a redirect to this address: a hostile Space."""
     foreign_url: str = ""
     """Name this address as its own in every answer: a hostile Space."""
 
+    history: list[str] = field(default_factory=lambda: ["NO_APP_FILE"])
+    """Every stage so far."""
+
     @property
     def id(self) -> str:
         """`owner/name`."""
         return self.repo.id
+
+    def enter(self, stage: str, error: str = "") -> None:
+        """Be in a stage from now on."""
+        self.stage, self.error = stage, error
+        self.history.append(stage)
 
 
 def zero_gpu_spaces(world: World, owner: str) -> int:
