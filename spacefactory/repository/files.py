@@ -14,33 +14,11 @@ from spacefactory.schema.card import RepoFile
 
 READABLE = (".safetensors", ".gguf", ".onnx")
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".joblib", ".pickle")
-OTHER = tuple(
-    f".{kind}"
-    for kind in [
-        "h5",
-        "msgpack",
-        "tflite",
-        "pb",
-        "nemo",
-        "npz",
-        "mlmodel",
-        "engine",
-        "plan",
-        "pdparams",
-        "keras",
-        "ot",
-        "mlpackage",
-        "pte",
-        "llamafile",
-        "ggml",
-        "task",
-        "cbm",
-        "ubj",
-        "skops",
-        "zip",
-        "onnx_data",
-    ]
+_OTHER = (
+    "h5 msgpack tflite pb nemo npz mlmodel engine plan pdparams keras ot mlpackage pte llamafile ggml task cbm ubj "
+    "skops zip onnx_data"
 )
+OTHER = tuple(f".{kind}" for kind in _OTHER.split())
 SUFFIXES = (*READABLE, *PICKLES, *OTHER)
 NO_WEIGHTS = frozenset(
     {"training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt", "rng_state.pth"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import Any
 
 import yaml
@@ -10,6 +11,8 @@ import yaml
 MAX_CHARACTERS = 32 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 5000
+MOST_OPEN = 200
+"""Brackets that may stand open at once; more than `MAX_DEPTH`, since texts may hold some."""
 _BLOCK = re.compile(r"\A\ufeff?\s*^---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.S | re.M)
 
 
@@ -49,6 +52,12 @@ def split(text: str) -> tuple[str | None, str]:
     return (found.group(1), text[found.end() :]) if found else (None, text)
 
 
+def _open_brackets(block: str) -> int:
+    """The largest number of brackets that stand open at once; the parser takes seconds over a thousand of them."""
+    steps = (1 if sign in "[{" else -1 for sign in block if sign in "[]{}")
+    return max(accumulate(steps), default=0)
+
+
 def parse(block: str) -> dict[str, Any]:
     """The front matter as plain data.
 
@@ -57,6 +66,8 @@ def parse(block: str) -> dict[str, Any]:
     """
     if len(block) > MAX_CHARACTERS:
         raise FrontMatterError(f"it has more than {MAX_CHARACTERS} characters")
+    if _open_brackets(block) > MOST_OPEN:
+        raise FrontMatterError("it is nested too deep")
     try:
         found = yaml.load(block, Loader=_Loader)  # noqa: S506  # a safe loader with bounds
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -40,6 +40,7 @@ SURE_SIZE = 0.45
 """Confidence from which a number of parameters can stop a build."""
 CONTRADICTED = 0.5
 """Strength of another value from which a note tells of it."""
+MOST_ALIKE = 3
 PLAIN_FIELDS = ("dtype", "parameters", "gated", "license", "base_model")
 
 
@@ -52,8 +53,19 @@ class ModelCardAnalyzer:
     def analyze(self, card: ModelCard, profile: ModelProfile) -> ModelProfile:
         """The profile with what the card tells; what earlier analyzers found goes on as evidence and stays as facts."""
         material = Material(card)
-        claims = [*profile.evidence, *(claim for reader in READERS for claim in reader(material))]
+        claims = [*profile.evidence, *_kept(claim for reader in READERS for claim in reader(material))]
         return ModelProfile(**{**dict(profile), **_fields(material, claims, profile)})
+
+
+def _kept(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Of one reader's claims that say the same only the first few and what outweighs them: more would add nothing."""
+    seen: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for claim in claims:
+        key = (claim.field, claim.reader, str(claim.value))
+        count, weight = seen.get(key, (0, 0.0))
+        if count < MOST_ALIKE or claim.weight > weight:
+            seen[key] = (count + 1, max(weight, claim.weight))
+            yield claim
 
 
 def _fields(material: Material, claims: Sequence[Claim], profile: ModelProfile) -> dict[str, object]:
@@ -72,7 +84,7 @@ def _fields(material: Material, claims: Sequence[Claim], profile: ModelProfile) 
         "facts": {**facts(material, claims, size.estimate), **profile.facts},
         "examples": (*profile.examples, *examples(material, task)),
         "blockers": (*profile.blockers, *blockers(material, claims, stops)),
-        "evidence": tuple(claims),
+        "evidence": (*claims, *_derived(claims, known)),
         "confidence": {**{field: answer.confidence for field, answer in known.items()}, **profile.confidence},
         "notes": (*profile.notes, *_notes(claims, known)),
     }
@@ -87,6 +99,14 @@ def _answers(material: Material, claims: Sequence[Claim]) -> dict[str, Answer]:
     found["loader"] = lineage.loader(claims, found["task"], found["library"])
     found["base_relation"] = lineage.relation(material, claims, found["library"], found["base_model"])
     return {field: answer for field, answer in found.items() if answer is not None}
+
+
+def _derived(claims: Sequence[Claim], known: Mapping[str, Answer]) -> Iterator[Claim]:
+    """Evidence for what follows from other fields; nobody read it, so nobody can be quoted."""
+    read = {claim.field for claim in claims}
+    for field, answer in known.items():
+        if field not in read:
+            yield Claim(field=field, value=answer.value, reader="derived", weight=answer.confidence)
 
 
 def _usual_library(task: Answer | None) -> Answer:

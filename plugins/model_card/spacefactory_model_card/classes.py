@@ -72,11 +72,9 @@ TASK_OF_FAMILY = (
     (r"VisionEncoderDecoder|TrOCR|Git|Pix2Struct|Donut\w*|Nougat\w*", "image-to-text"),
     (r"Blip", "image-to-text"),
     (r"VideoLlava|LlavaNextVideo", "video-text-to-text"),
-    (
-        r"Qwen\d?(?:_\d)?VL\w*|Qwen2_5_VL|Llava\w*|PaliGemma\w*|Idefics\w*|Mllama|Gemma3n?|Blip2|InstructBlip|Fuyu|"
-        r"Kosmos\w*|Florence2\w*|InternVL\w*|SmolVLM|Molmo\w*|Pixtral|Mistral3|Aya\w*|Ovis\w*|MiniCPM\w*V|Llama4|Glm4v\w*",
-        "image-text-to-text",
-    ),
+    (r"Qwen\d?(?:_\d)?VL\w*|Qwen2_5_VL|Llava\w*|PaliGemma\w*|Idefics\w*|Mllama|Gemma3n?|Fuyu", "image-text-to-text"),
+    (r"Blip2|InstructBlip|Kosmos\w*|Florence2\w*|InternVL\w*|SmolVLM|Molmo\w*|Pixtral|Mistral3", "image-text-to-text"),
+    (r"Aya\w*|Ovis\w*|MiniCPM\w*V|Llama4|Glm4v\w*", "image-text-to-text"),
     (r"Qwen2Audio|Voxtral|AudioFlamingo\w*|Ultravox\w*|GraniteSpeech", "audio-text-to-text"),
     (r"Qwen\d_?5?Omni\w*", "any-to-any"),
     (r"DPR\w+|Bge\w*|NomicBert", "feature-extraction"),
@@ -92,18 +90,12 @@ DIFFUSERS = (
     (r"ShapE", "text-to-3d"),
     (r"StableVideoDiffusion|I2VGenXL|ImageToVideo|Image2Video|PIA", "image-to-video"),
     (r"VideoToVideo|Video2Video", "video-to-video"),
-    (
-        r"TextToVideo|VideoPipeline|CogVideoX|AnimateDiff|LTX|Mochi|Wan(?:VACE)?Pipeline|Allegro|Latte|SkyReels|"
-        r"Video\w*Pipeline|ConsisID|EasyAnimate",
-        "text-to-video",
-    ),
+    (r"TextToVideo|CogVideoX|AnimateDiff|LTX|Mochi|Wan(?:VACE)?Pipeline|Allegro|Latte|SkyReels", "text-to-video"),
+    (r"Video\w*Pipeline|ConsisID|EasyAnimate", "text-to-video"),
     (r"AudioLDM|MusicLDM|StableAudio|AudioDiffusion|DanceDiffusion", "text-to-audio"),
     (r"Marigold\w*Depth|DepthEstimation", "depth-estimation"),
-    (
-        r"Img2Img|ImageToImage|Image2Image|Inpaint|Upscale|SuperResolution|ImageVariation|InstructPix2Pix|"
-        r"ControlNet|Adapter|Pix2Pix|Kontext|Edit|Fill|Redux|DiffEdit|Paint|MarigoldNormals|Depth2Img|Omni",
-        "image-to-image",
-    ),
+    (r"Img2Img|ImageToImage|Image2Image|Inpaint|Upscale|SuperResolution|ImageVariation|Redux", "image-to-image"),
+    (r"ControlNet|Adapter|Pix2Pix|Kontext|Edit|Fill|Paint|MarigoldNormals|Depth2Img|Omni", "image-to-image"),
     (
         r"\b(?:DDPM|DDIM|PNDM|LDM|ScoreSdeVe|KarrasVe|Repaint|ConsistencyModel|DiT)Pipeline",
         "unconditional-image-generation",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 MOST_LINES = 8000
-MOST_PROSE = 100_000
-"""Characters of prose that are kept; cards that people wrote have at most a third of it."""
-LONGEST_LINE = 2000
+MOST_PROSE = 60_000
+"""Characters of prose that are kept; nearly all cards have less than half of it."""
+LONGEST_LINE = 1200
 """Characters of a line that are looked at."""
 LONGEST_BLOCK = 24_000
 MOST_BLOCKS = 80
@@ -53,7 +54,7 @@ class Line:
     links: tuple[str, ...] = ()
     table: bool = False
 
-    @property
+    @cached_property
     def lower(self) -> str:
         """The text in lower case."""
         return self.text.lower()
@@ -124,7 +125,16 @@ def parse(body: str, first_line: int = 1) -> Document:
         _keep(blocks, language, held, start)
     if indented:
         _keep_indented(blocks, prose, indented, first_line, section)
-    return Document(tuple(blocks), tuple(headings), tuple(prose))
+    return Document(tuple(blocks), tuple(headings), tuple(_first(prose)))
+
+
+def _first(prose: list[Line]) -> Iterator[Line]:
+    left = MOST_PROSE
+    for line in prose:
+        left -= len(line.text)
+        if left < 0:
+            return
+        yield line
 
 
 def _closes(line: str, fence: str) -> bool:

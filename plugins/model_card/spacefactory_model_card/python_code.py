@@ -171,7 +171,7 @@ class _Reader:
                     self.names[target.id] = self._made_by(node.value)
 
     def _made_by(self, node: ast.Call) -> str:
-        """What a variable is, after a call: an object of the class, also after `from_pretrained`, `.to()` and the like."""
+        """What a variable is, after a call: an object of the class, also after `.to()` and the like."""
         return _object(self._dotted(node.func))
 
     def _call(self, node: ast.Call, lines: list[str], first: int) -> Call:

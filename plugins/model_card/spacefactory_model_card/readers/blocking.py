@@ -26,7 +26,8 @@ def _any(*phrases: str, flags: int = 0) -> re.Pattern[str]:
 NO_WEIGHTS = _any(
     r"\b(?:weights|checkpoints)\b[^.|]{0,60}?\b(?:are|will be|were) (?:not|never) (?:yet )?(?:be )?"
     r"(?:released|included|available|provided|public|published|distributed|shared|hosted here|in this)",
-    r"\b(?:weights|checkpoints)\b[^.|]{0,90}?\bare (?:only |hosted )?(?:in|on|at) (?:the |our )?(?:github|gitlab|google drive)",
+    r"\b(?:weights|checkpoints)\b[^.|]{0,90}?\bare (?:only |hosted )?(?:in|on|at) (?:the |our )?"
+    r"(?:github|gitlab|google drive)",
     r"\b(?:weights|checkpoints)\b[^.|]{0,40}?(?:coming soon|to be released|will be released|(?:up)?on request)",
     r"\bno (?:model )?weights (?:are|have been|in this)",
     r"does not (?:contain|include) (?:any |the )?(?:model )?(?:weights|checkpoints)",
@@ -39,6 +40,11 @@ FINE_TUNE_FIRST = _any(
     r"(?:not|isn't) (?:directly )?(?:usable|useable|useful)[^.]{0,40}without fine-?tuning",
     r"only pre-?trained[^.]{0,80}(?:excluding|without)[^.]{0,40}supervised",
 )
+STATED = (
+    ("no_weights", ("weights", "checkpoints"), NO_WEIGHTS),
+    ("not_inference", ("tun", "pretrained", "pre-trained"), FINE_TUNE_FIRST),
+)
+"""Reason, words of which one must be there (so that most lines need no search), and the sentences."""
 KERNELS = _any(
     r"\b(?:mamba[-_]ssm|causal[-_]conv1d|diff[-_]gaussian[-_]rasterization|nvdiffrast|pytorch3d|spconv|torchsparse)\b",
     r"\b(?:minkowskiengine|tiny-?cuda-?nn|tinycudann|simple-knn|kaolin|natten)\b",
@@ -86,7 +92,8 @@ NO_KEY = _any(
 _GPU = r"(?:nvidia )?(?:\d+ ?gb )?(?:a100|h100|h200|h800|b200|gpus)"
 MANY_GPUS = _any(
     r"(?:requires?|required|needs?|needed|at least|minimum(?: of)?|necessary)\b[^.|\n]{0,60}?"
-    rf"(?:\b(\d{{1,2}})\s?[x*\N{{MULTIPLICATION SIGN}}]?\s?{_GPU}|\b(?:80|40|141|96)\s?gb\s?[x*]\s?(\d{{1,2}})\b|multiple gpus)",
+    rf"(?:\b(\d{{1,2}})\s?[x*\N{{MULTIPLICATION SIGN}}]?\s?{_GPU}|"
+    r"\b(?:80|40|141|96)\s?gb\s?[x*]\s?(\d{1,2})\b|multiple gpus)",
     rf"\b(?:gb ?[x*] ?)?(\d{{1,2}}) ?[x*]? ?{_GPU}[^.|\n]{{0,20}}\b(?:are|is) (?:required|needed|necessary)",
 )
 FITS_ONE = re.compile(
@@ -103,25 +110,11 @@ CONTAINERS = _any(
     r"--container-image|nvcr\.io/|\benroot\b",
 )
 OTHER_LANGUAGES = frozenset(
-    {
-        "swift",
-        "kotlin",
-        "javascript",
-        "js",
-        "typescript",
-        "ts",
-        "rust",
-        "go",
-        "java",
-        "csharp",
-        "cpp",
-        "c++",
-        "jsx",
-        "tsx",
-    }
+    {"swift", "kotlin", "javascript", "js", "typescript", "ts", "rust", "go", "java", "csharp", "cpp", "c++"}
 )
 PACKAGES = _any(
-    r"\bnpm (?:i|install|package|包)|yarn add|pnpm add|web[- ]?sdk|transformers\.js|onnxruntime-web|swift package|\bxcode\b"
+    r"\bnpm (?:i|install|package|包)|yarn add|pnpm add|web[- ]?sdk|transformers\.js|onnxruntime-web",
+    r"swift package|\bxcode\b",
 )
 PLATFORMS = _any(r"\b(?:ios|macos|android|swift|kotlin|unity|webgpu|wasm|browser|core ?ml|javascript)\b")
 
@@ -149,9 +142,11 @@ def _runs_in_python(material: Material) -> bool:
 def _sentences(material: Material) -> Iterator[Claim]:
     for one in material.document.prose[:MOST_LINES]:
         text = one.lower
-        for reason, pattern in (("no_weights", NO_WEIGHTS), ("not_inference", FINE_TUNE_FIRST)):
-            if found := pattern.search(text):
+        for reason, words, pattern in STATED:
+            if any(word in text for word in words) and (found := pattern.search(text)):
                 yield claim(FIELD, reason, "prose", 0.75, text[max(0, found.start() - 40) :], one.line)
+        if "gpu" not in text and "00" not in text:
+            continue
         if (found := MANY_GPUS.search(text)) and not TRAINING.search(text) and _several(found):
             yield claim("many_gpus", True, "prose", 0.7, one.text, one.line)
         if (found := FITS_ONE.search(text)) and not DOES_NOT_FIT.search(text):
@@ -178,7 +173,7 @@ def _builds(material: Material) -> Iterator[Claim]:
 
 def _keys(material: Material, runs: bool) -> Iterator[Claim]:
     for text, line in _lines(material):
-        if KEYS.search(text) and not NO_KEY.search(text):
+        if _about_keys(text) and KEYS.search(text) and not NO_KEY.search(text):
             yield claim(FIELD, "external_api_key", "prose", 0.35 if runs else 0.65, text, line)
 
 
@@ -189,8 +184,12 @@ def _lines(material: Material) -> Iterator[tuple[str, int]]:
     yield from material.shell
     for block in material.document.blocks:
         for at, line in enumerate(block.text.split("\n")[:300]):
-            if "key" in line.lower() or "token" in line.lower():
+            if _about_keys(line):
                 yield line[:300], block.line + at
+
+
+def _about_keys(text: str) -> bool:
+    return "key" in text.lower() or "token" in text.lower()
 
 
 def _containers(material: Material, runs: bool) -> Iterator[Claim]:

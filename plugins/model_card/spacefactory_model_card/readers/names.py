@@ -12,49 +12,94 @@ from spacefactory.schema.profile import Claim
 from spacefactory_model_card.material import Material, claim
 
 READER = "names"
-FAMILIES: tuple[tuple[str, str, str, float], ...] = (
-    ("opus mt|nllb|m2m100|mbart 50|madlad|translat\\w+", "translation", "transformers", 0.65),
-    ("llava|qwen ?[\\d.]* ?vl|internvl|paligemma|minicpm (?:llama3 )?v|molmo|idefics|moondream|smolvlm|cogvlm|phi 3 vision|"
-     "pixtral|kosmos|florence|deepseek vl|ovis", "image-text-to-text", "transformers", 0.75),
-    ("blip", "image-to-text", "transformers", 0.5),
-    ("trocr|donut|nougat|got ocr", "image-to-text", "transformers", 0.6),
-    ("distil whisper|whisper", "automatic-speech-recognition", "transformers", 0.6),
-    ("wav2vec2|hubert|wavlm", "automatic-speech-recognition", "transformers", 0.3),
-    ("musicgen|audioldm|stable audio", "text-to-audio", "", 0.6),
-    ("vits|mms tts|tacotron|fastspeech|xtts|parler tts|kokoro|bark", "text-to-speech", "", 0.55),
-    ("cross encoder|reranker|ms marco minilm", "text-ranking", "sentence-transformers", 0.65),
-    ("all minilm|all mpnet|bge|gte|e5|sentence|simcse|instructor|embed(?:ding)?s?", "sentence-similarity", "", 0.5),
-    ("stable diffusion|sdxl|sd ?1 5|flux(?: 1)?|pixart|kandinsky|dreamlike|dreambooth", "text-to-image", "diffusers", 0.45),
-    ("controlnet|control v1\\w*|t2i adapter|ip adapter", "image-to-image", "diffusers", 0.6),
-    ("cogvideox?|animatediff|zeroscope|modelscope t2v|wan ?2 \\d t2v|hunyuanvideo|mochi|ltx", "text-to-video", "diffusers", 0.5),
-    ("svd|stable video diffusion|i2vgen|i2v", "image-to-video", "diffusers", 0.6),
-    ("depth anything|dpt|midas|zoedepth", "depth-estimation", "transformers", 0.6),
-    ("yolos?|yolov\\d+\\w?|detr|rt ?detr|owlvit|grounding dino", "object-detection", "", 0.55),
-    ("segformer|mask2former|maskformer|oneformer|rmbg|birefnet|u2net", "image-segmentation", "", 0.6),
-    ("sam|sam2|segment anything", "mask-generation", "transformers", 0.5),
-    ("clip|siglip", "zero-shot-image-classification", "", 0.45),
-    ("dinov?2|dinov3", "image-feature-extraction", "", 0.5),
-    ("vit|deit|beit|swin|convnext(?:v2)?|resnet\\d*|efficientnet|mobilenet", "image-classification", "", 0.4),
-    ("videomae|timesformer|vivit|x3d|slowfast", "video-classification", "", 0.5),
-    ("tapas|tapex", "table-question-answering", "transformers", 0.6),
-    ("layoutlm\\w*", "token-classification", "transformers", 0.3),
-    ("ner", "token-classification", "", 0.55),
-    ("pos", "token-classification", "", 0.4),
-    ("sst ?2|sentiment|emotions?|toxic\\w*|imdb", "text-classification", "", 0.5),
-    ("squad\\w*|qa", "question-answering", "", 0.45),
-    ("mnli|xnli|nli|zeroshot", "zero-shot-classification", "", 0.4),
-    ("cnn|xsum|summari[sz]\\w+", "summarization", "", 0.5),
-    ("mt5|t5|flan t5|bart|pegasus|byt5|ul2", "text2text-generation", "transformers", 0.42),
-    ("chronos|timesfm|moirai|patchtst|informer", "time-series-forecasting", "", 0.6),
-    ("llama|mistral|mixtral|qwen|yi|falcon|gpt ?\\w*|gemma|phi|mpt|bloom|opt|vicuna|alpaca|guanaco|baichuan|"
-     "deepseek|command r|olmo|internlm|chatglm|starcoder|dolly|pythia|stablelm|zephyr|jamba|granite",
-     "text-generation", "transformers", 0.45),
-    ("\\w{0,12}(?:bert|electra|ernie)\\w{0,4}", "fill-mask", "transformers", 0.32),
-)  # fmt: skip
-"""Words of names (with spaces for signs), the usual task, the library that usually loads the family, and a weight."""
+FAMILIES: tuple[tuple[str, str, float, tuple[str, ...]], ...] = (
+    ("translation", "transformers", 0.65, ("opus mt", "nllb", "m2m100", "mbart 50", "madlad", r"translat\w+")),
+    (
+        "image-text-to-text",
+        "transformers",
+        0.75,
+        ("llava", r"qwen ?[\d.]* ?vl", "internvl", "paligemma", "molmo", "idefics"),
+    ),
+    (
+        "image-text-to-text",
+        "transformers",
+        0.75,
+        ("minicpm (?:llama3 )?v", "moondream", "smolvlm", "cogvlm", "pixtral"),
+    ),
+    ("image-text-to-text", "transformers", 0.75, ("phi 3 vision", "kosmos", "florence", "deepseek vl", "ovis")),
+    ("image-to-text", "transformers", 0.5, ("blip",)),
+    ("image-to-text", "transformers", 0.6, ("trocr", "donut", "nougat", "got ocr")),
+    ("automatic-speech-recognition", "transformers", 0.6, ("(?:distil )?whisper",)),
+    ("automatic-speech-recognition", "transformers", 0.3, ("wav2vec2", "hubert", "wavlm")),
+    ("text-to-audio", "", 0.6, ("musicgen", "audioldm", "stable audio")),
+    (
+        "text-to-speech",
+        "",
+        0.55,
+        ("vits", "mms tts", "tacotron", "fastspeech", "xtts", "parler tts", "kokoro", "bark", "tts"),
+    ),
+    ("text-ranking", "sentence-transformers", 0.65, ("cross encoder", "reranker", "ms marco minilm")),
+    (
+        "sentence-similarity",
+        "",
+        0.5,
+        ("all minilm", "all mpnet", "bge", "gte", "e5", "sentence", "simcse", "instructor"),
+    ),
+    ("sentence-similarity", "", 0.5, ("embed(?:ding)?s?",)),
+    ("text-to-image", "diffusers", 0.45, ("stable diffusion", "sdxl", "sd ?1 5", "flux(?: 1)?", "pixart", "kandinsky")),
+    ("text-to-image", "diffusers", 0.45, ("dreamlike", "dreambooth")),
+    ("image-to-image", "diffusers", 0.6, ("controlnet", r"control v1\w*", "t2i adapter", "ip adapter")),
+    (
+        "text-to-video",
+        "diffusers",
+        0.5,
+        ("cogvideox?", "animatediff", "zeroscope", r"wan ?2 \d t2v", "hunyuanvideo", "mochi"),
+    ),
+    ("image-to-video", "diffusers", 0.6, ("svd", "stable video diffusion", "i2vgen", "i2v")),
+    ("depth-estimation", "transformers", 0.6, ("depth anything", "dpt", "midas", "zoedepth")),
+    ("object-detection", "", 0.55, ("yolos?", r"yolov\d+\w?", "(?:rt ?)?detr", "owlvit", "grounding dino")),
+    (
+        "image-segmentation",
+        "",
+        0.6,
+        ("segformer", "mask2former", "maskformer", "oneformer", "rmbg", "birefnet", "u2net"),
+    ),
+    ("mask-generation", "transformers", 0.5, ("sam2?", "segment anything")),
+    ("zero-shot-image-classification", "", 0.45, ("clip", "siglip")),
+    ("image-feature-extraction", "", 0.5, ("dinov?2", "dinov3")),
+    ("image-classification", "", 0.4, ("vit", "deit", "beit", "swin", "convnext(?:v2)?", r"resnet\d*", "efficientnet")),
+    ("image-classification", "", 0.4, ("mobilenet",)),
+    ("video-classification", "", 0.5, ("videomae", "timesformer", "vivit", "x3d", "slowfast")),
+    ("table-question-answering", "transformers", 0.6, ("tapas", "tapex")),
+    ("token-classification", "transformers", 0.3, (r"layoutlm\w*",)),
+    ("token-classification", "", 0.55, ("ner",)),
+    ("token-classification", "", 0.4, ("pos",)),
+    ("text-classification", "", 0.5, ("sst ?2", "sentiment", "emotions?", r"toxic\w*", "imdb")),
+    ("question-answering", "", 0.45, (r"squad\w*", "qa")),
+    ("zero-shot-classification", "", 0.4, ("mnli", "xnli", "nli", "zeroshot")),
+    ("summarization", "", 0.5, ("cnn", "xsum", r"summari[sz]\w+")),
+    ("text2text-generation", "transformers", 0.42, ("(?:flan |m|um|by)?t5", "bart", "pegasus", "ul2")),
+    ("time-series-forecasting", "", 0.6, ("chronos", "timesfm", "moirai", "patchtst", "informer")),
+    (
+        "text-generation",
+        "transformers",
+        0.45,
+        ("llama", "mistral", "mixtral", "qwen", "yi", "falcon", r"gpt ?\w*", "gemma"),
+    ),
+    (
+        "text-generation",
+        "transformers",
+        0.45,
+        ("phi", "mpt", "bloom", "opt", "vicuna", "alpaca", "guanaco", "baichuan"),
+    ),
+    ("text-generation", "transformers", 0.45, ("deepseek", "command r", "olmo", "internlm", "chatglm", "starcoder")),
+    ("text-generation", "transformers", 0.45, ("dolly", "pythia", "stablelm", "zephyr", "jamba", "granite")),
+    ("fill-mask", "transformers", 0.32, (r"\w{0,12}(?:bert|electra|ernie)\w{0,4}",)),
+)
+"""The usual task, the library that usually loads the family (empty: several do), a weight, and words of names."""
 _FAMILIES = tuple(
-    (re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])"), task, library, weight)
-    for words, task, library, weight in FAMILIES
+    (re.compile(rf"(?<![a-z0-9])(?:{'|'.join(words)})(?![a-z0-9])"), task, library, weight)
+    for task, library, weight, words in FAMILIES
 )
 CONVERSIONS = {
     "onnx": "onnx",

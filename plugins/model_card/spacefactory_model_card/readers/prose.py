@@ -11,6 +11,7 @@ from spacefactory_model_card.readers.phrases import LIBRARIES, TASKS, compiled
 
 READER = "prose"
 _TASKS, _LIBRARIES = compiled(TASKS), compiled(LIBRARIES)
+_ANY_LIBRARY = re.compile("|".join(pattern.pattern for pattern, _, _ in _LIBRARIES))
 _KIND = re.compile(r"\W{0,4}(?:model type|model task|tasks?|pipeline(?: tag)?|task type)\s?:")
 """Lines of the Hub's template for cards that say what a model is."""
 _VERSIONS = re.compile(r"^-? ?(transformers|peft|diffusers|sentence[- ]transformers|setfit|keras)\W{1,4}v?\d", re.I)
@@ -44,7 +45,7 @@ def _library_places(material: Material) -> Iterator[Place]:
     for heading in material.document.headings[:60]:
         yield heading.text.lower(), 1.0, heading.line
     for line in material.document.prose[:600]:
-        if not line.table:
+        if not line.table and _ANY_LIBRARY.search(line.lower):
             yield line.lower, 0.7, line.line
 
 
@@ -69,7 +70,7 @@ def _versions(material: Material) -> Iterator[Claim]:
 
 
 def _nothing_shown(material: Material) -> Iterator[Claim]:
-    """Cards without Python: those for ComfyUI say so in tags or title; those that point to a code repository need it."""
+    """Cards without Python: ComfyUI is named in tags or title; a link to a code repository means its own code."""
     if material.code.imports or material.code.calls:
         return
     title = material.document.title

@@ -87,7 +87,7 @@ def _count(found: re.Match[str]) -> int | None:
 
 def _tables(material: Material) -> Iterator[Claim]:
     """A column of a table that is headed with parameters, in the row that names this model."""
-    name = " ".join((material.card.model, material.document.title)).lower()
+    name = f"{material.card.model} {material.document.title}".lower()
     column, rows = None, 0
     for one in material.document.prose[:800]:
         cells = [cell.strip() for cell in one.lower.strip("| ").split("|")] if one.table else []
@@ -113,7 +113,7 @@ def _names(material: Material) -> Iterator[Claim]:
     """Sizes in names, such as -7b or 8x7B."""
     title = material.document.headings[0] if material.document.headings else None
     base = material.front.get("base_model")
-    names = [("model_name", material.card.model, None, 0.7)]
+    names: list[tuple[str, str, int | None, float]] = [("model_name", material.card.model, None, 0.7)]
     names += [("title", title.text, title.line, 0.6)] if title else []
     names += [("base_name", str(base if not isinstance(base, list) else (base or [""])[0]), None, 0.45)]
     names += [("tag", tag, material.front_line("tags"), 0.4) for tag in material.tags[:40]]
