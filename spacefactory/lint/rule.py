@@ -10,6 +10,8 @@ from spacefactory.lint.view import View, view_of
 from spacefactory.schema.work import Finding, GeneratedTree
 
 LevelName = Literal["error", "warning"]
+LONGEST = 600
+"""Characters of a message."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,15 @@ class Rule:
                 level=fault.level or self._level(view),
                 file=fault.file or file,
                 line=fault.line,
-                message=fault.message,
+                message=_bounded(fault.message),
             )
 
     def _level(self, view: View) -> LevelName:
         if self.level == "zerogpu":
             return "error" if view.zerogpu else "warning"
         return self.level
+
+
+def _bounded(message: str) -> str:
+    """At most `LONGEST` characters: what a message quotes comes from files that anybody may have written."""
+    return message if len(message) <= LONGEST else message[: LONGEST - 1] + "…"
