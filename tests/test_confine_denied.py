@@ -65,8 +65,8 @@ FILES = {
     "read the shadow file": "open('/etc/shadow').read()",
     "read private keys": "os.listdir('/etc/ssl/private')",
     "read root's home": "os.listdir('/root')",
-    "write /tmp": "open('/tmp/spacefactory-escape', 'w')",
-    "write /dev/shm": "open('/dev/shm/spacefactory-escape', 'w')",
+    "write /tmp": "open('/tmp/' + sys.argv[4], 'w')",
+    "write /dev/shm": "open('/dev/shm/' + sys.argv[4], 'w')",
     "make a device": "os.mknod('null', 0o20666, os.makedev(1, 3))",
     "change the root": "os.chroot('.')",
     "make a program setuid": "open('p', 'w'); os.chmod('p', 0o4755)",
@@ -144,6 +144,7 @@ KERNEL = {
 CASES = {**FILES, **PROC, **NETWORK, **KERNEL}
 
 
+ESCAPE = f"spacefactory-escape-{os.getpid()}"
 POSSIBLE = {
     *("read a file outside", "list the folder outside", "write outside", "write a readable tree"),
     *("change a file of a readable tree", "link a file of a readable tree", "link a file from outside"),
@@ -173,7 +174,7 @@ def surroundings(one: Box) -> Iterator[list[str]]:
     neighbour = subprocess.Popen(["sleep", "1000"], **user)
     with socket.create_server(("127.0.0.1", 0)) as other:
         try:
-            yield [str(one.folder), str(os.getpid()), str(neighbour.pid), "", str(other.getsockname()[1])]
+            yield [str(one.folder), str(os.getpid()), str(neighbour.pid), ESCAPE, str(other.getsockname()[1])]
         finally:
             neighbour.kill()
             neighbour.wait()
@@ -197,7 +198,7 @@ def plain() -> dict[str, int]:
         try:
             return dict(json.loads(one.as_user(code, json.dumps({name: CASES[name] for name in sorted(POSSIBLE)}))))
         finally:
-            Path("/tmp/spacefactory-escape").unlink(missing_ok=True)
+            Path("/tmp", ESCAPE).unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -140,13 +140,7 @@ def test_not_enforced_keeps_the_other_layers(one: Box, name: str) -> None:
     assert what == "refused" and reason in why
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may become another user")
-def test_an_ordinary_user_cannot_become_another(one: Box) -> None:
-    with pytest.raises(confine.SandboxUnavailable, match=r"only root"):
-        one.run(["true"], uid=os.geteuid() + 1)
-
-
-def test_an_ordinary_user_under_root_cannot_become_another() -> None:
+def test_an_ordinary_user_cannot_become_another() -> None:
     with (
         box("ordinary") as one,
         pytest.raises(confine.SandboxUnavailable, match=r"only root can run the command as user"),
@@ -285,8 +279,8 @@ def test_installed_as_a_wheel_or_in_a_tree(tmp_path: Path) -> None:
         (site / f"{stolen}.py").write_text("raise SystemExit('imported from beside the package')")
     (tmp_path / "w").mkdir()
     code = f"""
-import sys, pathlib; sys.path.append({str(site)!r}); sys.path[:] = [p for p in sys.path if p != {str(HOUSE.parent)!r}]
-sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type(finder).__module__]
+import json, pathlib, resource, select, sys
+sys.path.insert(0, {str(site)!r})
 from spacefactory import confine
 assert confine.__file__.startswith({str(site)!r}), confine.__file__
 place = confine.Confinement(workspace=pathlib.Path({str(tmp_path / "w")!r}))
