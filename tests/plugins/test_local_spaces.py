@@ -120,6 +120,37 @@ def test_content_is_swapped_as_a_whole(host: LocalHost, tmp_path: Path) -> None:
         host.upload("other", first)
 
 
+def test_an_upload_that_fails_leaves_the_content_in_force(host: LocalHost, tmp_path: Path) -> None:
+    first = apps.app(tmp_path / "one", "ONE = 1\n")
+    revision = apps.placed(host, "mine", first)
+    second = apps.app(tmp_path / "two", "TWO = 2\n", large_txt="x" * 300_000)
+    source = (
+        "import resource, signal, sys\nfrom pathlib import Path\nfrom spacefactory_local.host import LocalHost\n"
+        "from spacefactory.errors import PlatformError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try:\n    LocalHost(Path(sys.argv[1])).upload('mine', Path(sys.argv[2]))\n"
+        "except PlatformError as error:\n    print(error)\n"
+    )
+    command = [sys.executable, "-c", source, str(host.home), str(second)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("the app's files cannot be copied: File too large")
+    assert host.runtime("mine").revision == revision == tree_digest(Place(host.root / "mine").app)
+    assert [path.name for path in Place(host.root / "mine").contents.iterdir()] == [revision]
+    assert host.upload("mine", second) == tree_digest(second)
+
+
+def test_what_others_are_making_is_not_swept_away(host: LocalHost) -> None:
+    for name in ("mine", "yours"):
+        host.create(SpaceRequest(name=name, run_id=apps.RUN))
+    young, old = host.root / ".new-young", host.root / ".new-old"
+    for folder in (young, old):
+        folder.mkdir()
+    os.utime(old, (1, 1))
+    host.delete("mine")
+    assert young.exists()
+    assert not old.exists()
+
+
 def test_content_can_be_read_by_another_user(host: LocalHost, tmp_path: Path) -> None:
     folder = apps.app(tmp_path / "app", "", data__words_txt="words")
     (folder / "app.py").chmod(0o600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,8 +51,15 @@ def remove(folder: Path) -> None:
     shutil.rmtree(gone, ignore_errors=True)
 
 
-def sweep(folder: Path, kind: str) -> None:
-    """Remove what an interrupted process left aside."""
+def sweep(folder: Path, kind: str, age_s: float = 0) -> None:
+    """Remove what an interrupted process left aside.
+
+    Args:
+        folder: where it was left.
+        kind: of the name that `aside` gave.
+        age_s: what is younger stays; 0 is for a caller whose lock keeps others from having something aside now.
+    """
     with suppress(OSError):
         for path in folder.glob(f".{kind}-*"):
-            shutil.rmtree(path, ignore_errors=True)
+            if time.time() - path.lstat().st_mtime >= age_s:
+                shutil.rmtree(path, ignore_errors=True)

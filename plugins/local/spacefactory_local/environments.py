@@ -15,7 +15,7 @@ from spacefactory_local.disk import aside, sweep
 from spacefactory_local.files import log_tail
 from spacefactory_local.locks import locked
 from spacefactory_local.plan import Plan
-from spacefactory_local.uv import Uv, disk_full, network_failed
+from spacefactory_local.uv import Uv, disk_full, network_failed, untrusted
 
 RECORD = "environment.json"
 TAIL = 64 << 10
@@ -67,25 +67,34 @@ def _make(new: Path, plan: Plan, uv: Uv, log: Path, lock: int, tell: Tell) -> No
 
 def _install(new: Path, plan: Plan, uv: Uv, log: Path, lock: int) -> None:
     """Try one way after the other for as long as it is the network that fails."""
-    command = ["pip", "install", "--python", str(new), "--requirements", str(new / "requirements.txt")]
+    command = ["pip", "install", "--python", str(new), "--requirements", str(new / "requirements.txt"), *uv.arguments]
     command += ["--constraints", str(new / "constraints.txt")]
-    for arguments, note in _ways(plan):
+    said: list[str] = []
+    for arguments, note in _ways(plan.arguments, said):
         _write(log, f"{note}\n" if note else "")
         begun = log.stat().st_size
         if uv.run([*command, *arguments], new, log, lock) == 0:
             return
-        with log.open("rb") as file:
-            file.seek(begun)
-            said = file.read().decode("utf-8", errors="replace")
-        if not network_failed(said):
+        said.append(_since(log, begun))
+        if not network_failed(said[-1]):
             break
-    raise _explained(log, said)
+    raise _explained(log, said[-1])
 
 
-def _ways(plan: Plan) -> Iterator[tuple[tuple[str, ...], str]]:
-    yield plan.arguments, ""
-    plain = _without_backend(plan.arguments)
-    if plain != plan.arguments:
+def _since(log: Path, begun: int) -> str:
+    with log.open("rb") as file:
+        file.seek(begun)
+        return file.read().decode("utf-8", errors="replace")
+
+
+def _ways(arguments: tuple[str, ...], said: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What to try next, after what was said to each try before."""
+    yield arguments, ""
+    if untrusted(said[-1]):
+        arguments = (*arguments, "--system-certs")
+        yield arguments, "the index's certificate is not known to uv; the system's certificates are tried"
+    plain = _without_backend(arguments)
+    if plain != arguments:
         yield plain, "the CPU builds of torch could not be fetched; the index's own builds, which are larger, are tried"
     yield (*plain, "--offline"), "the package index could not be reached; what was fetched before is tried"
 

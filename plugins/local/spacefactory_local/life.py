@@ -49,11 +49,14 @@ def start(life: Life, space: Place, tell: Tell) -> None:
         if _up(space):
             tell(f"{space.name} is up already")
             return
-        token = _begin(space)
+        token, revision = _begin(space), space.revision()
         app, environment = _build(life, space, token, tell)
         with locked(space.lock("change")):
             if space.state().token != token:
                 raise PlatformError(f"{space.name} was stopped while it was being started")
+            if space.revision() != revision:
+                space.save(State())
+                raise PlatformError(f"{space.name} was given new files while it was being started", "start it again")
             tell(f"{space.name}: starting {app.file}")
             _launch(life, space, app, environment, tries=1)
 

@@ -16,6 +16,9 @@ from spacefactory_local.files import copy_tree
 from spacefactory_local.locks import locked
 from spacefactory_local.records import NAME, Marker, Place, place, write_marker
 
+ABANDONED_S = 3600
+"""After this time nobody is still making the Space that lies aside."""
+
 
 def make(spaces: Path, request: SpaceRequest) -> Place:
     """A Space of that name for that run, made now or by an earlier attempt of the run.
@@ -92,5 +95,5 @@ def every(spaces: Path) -> Iterator[Place]:
 def forget(space: Place) -> None:
     """Remove a Space whose app has been stopped."""
     remove(space.root)
-    for kind in ("new", "removed"):
-        sweep(space.root.parent, kind)
+    sweep(space.root.parent, "removed")
+    sweep(space.root.parent, "new", age_s=ABANDONED_S)

@@ -38,6 +38,8 @@ class Uv:
 
     program: str
     environment: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
+    """what has no variable: `--no-index`"""
 
     def run(self, arguments: Sequence[str], folder: Path, log: Path, lock: int) -> int:
         """Run it with its output at the end of the log; returns its exit status.
@@ -69,6 +71,7 @@ class Uv:
     def way(self) -> str:
         """Digest of all that says where packages come from."""
         told = sorted((key, value) for key, value in self.environment.items() if key.startswith("UV_"))
+        told += [("arguments", word) for word in self.arguments]
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     @property
@@ -89,7 +92,9 @@ def find_uv(given: Mapping[str, str] | None = None) -> Uv:
     program = _installed() or shutil.which("uv", path=told.get("PATH"))
     if program is None:
         raise PlatformError("uv, which makes the environments of apps, is not installed", "run: pip install uv")
-    return Uv(program, environment(told, pip_settings(told)))
+    pip = pip_settings(told)
+    alone = pip.get("no-index", "").lower() in ("1", "true", "yes", "on")
+    return Uv(program, environment(told, pip), ("--no-index",) if alone else ())
 
 
 def _installed() -> str | None:
@@ -117,8 +122,6 @@ def environment(given: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, s
     }
     if "UV_INDEX_URL" not in given:
         told["UV_DEFAULT_INDEX"] = pip.get("index-url", "")
-    if pip.get("no-index", "").lower() in ("1", "true", "yes", "on"):
-        told["UV_NO_INDEX"] = "1"
     both = {key: value for key, value in told.items() if value} | passed
     mine, theirs = told["UV_FIND_LINKS"], passed.get("UV_FIND_LINKS", "")
     if mine and theirs:
@@ -158,6 +161,11 @@ def _pip_files(given: Mapping[str, str]) -> Iterator[Path]:
 def network_failed(output: str) -> bool:
     """Whether uv's words say that an index could not be reached."""
     return bool(_NETWORK.search(output))
+
+
+def untrusted(output: str) -> bool:
+    """Whether uv's words say that it does not know who signed an index's certificate."""
+    return "peer certificate" in output
 
 
 def disk_full(output: str) -> bool:
