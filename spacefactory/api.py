@@ -85,7 +85,7 @@ def build(
     configured = settings(**options)
     held = _credentials(token, configured)
     spec, folder = runs.create("build", model, configured, {"space_name": space_name}, held)
-    return runs.execute(spec, configured, folder, listener, held)
+    return runs.work(spec, configured, folder, listener, held)
 
 
 def validate(
@@ -118,7 +118,7 @@ def validate(
     asked = {"endpoint": endpoint, "expect": expect, "cases": cases, "calls": calls}
     held = _credentials(token, configured)
     spec, folder = runs.create("validate", space, configured, asked, held)
-    return runs.execute(spec, configured, folder, listener, held)
+    return runs.work(spec, configured, folder, listener, held)
 
 
 def detach(

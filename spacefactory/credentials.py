@@ -6,8 +6,9 @@ command line. They are no settings: nothing here is written, printed, pickled or
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -59,6 +60,29 @@ def from_machine(settings: Settings) -> Credentials:
     token = next((value for name in TOKEN_VARIABLES if (value := os.environ.get(name, "").strip())), None)
     hub_token = token or _token_file()
     return Credentials(hub_token=hub_token, model_key=_variable(settings) or _shared(hub_token, settings))
+
+
+def without_secrets(environment: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """An environment for a process that gets its secrets another way."""
+    names = {*TOKEN_VARIABLES, settings.coding_model.api_key_env}
+    return {name: value for name, value in environment.items() if name not in names}
+
+
+def to_pipe(credentials: Credentials) -> int:
+    """The reading end of a pipe that holds them, which a process that is started next inherits."""
+    held = json.dumps([credentials.hub_token, credentials.model_key]).encode()
+    reading, writing = os.pipe()
+    os.write(writing, held[: 2 * LONGEST + 64])
+    os.close(writing)
+    os.set_inheritable(reading, True)
+    return reading
+
+
+def from_pipe(reading: int) -> Credentials:
+    """What `to_pipe` left for this process, once."""
+    with os.fdopen(reading, "rb") as pipe:
+        hub_token, model_key = json.loads(pipe.read())
+    return Credentials(hub_token=hub_token, model_key=model_key)
 
 
 def _takes_hub_token(settings: Settings) -> bool:

@@ -169,6 +169,10 @@ class RunStore(Named, Protocol):
         """Make sure that what was written so far is kept; called after each step and at the end."""
         ...
 
+    def ask(self, run_id: str, request: str) -> None:
+        """Leave a request, such as "cancel", for whoever works on the run; it lands in the record's `control/`."""
+        ...
+
     def delete(self, run_id: str) -> None:
         """Remove a run's record."""
         ...
@@ -243,7 +247,7 @@ class JobRunner(Named, Protocol):
     """Runs a workflow somewhere else than in the caller's process."""
 
     def submit(self, spec: RunSpec, folder: Path) -> Job:
-        """Start working on a run whose record folder holds its spec."""
+        """Start working on a run whose record folder holds its spec; a job that works on it already is given again."""
         ...
 
     def status(self, job: Job) -> JobStatus:

@@ -15,10 +15,10 @@ from pydantic import JsonValue, ValidationError
 from ulid import ULID
 
 from spacefactory import __version__
+from spacefactory.attend import attend
 from spacefactory.credentials import Credentials, context_of, from_machine
 from spacefactory.errors import NotFoundError, UsageError
 from spacefactory.plugins import Plugins
-from spacefactory.record.files import write_json
 from spacefactory.record.journal import LOG, Journal, read_events
 from spacefactory.record.redaction import redactor
 from spacefactory.run import Listener, Run
@@ -95,6 +95,27 @@ def execute(
         run.close()
 
 
+def work(
+    spec: RunSpec,
+    settings: Settings,
+    folder: Path,
+    listener: Listener | None = None,
+    credentials: Credentials | None = None,
+) -> RunResult:
+    """Work on a run where its platform has runs worked on: in this process, or in a job that is watched from here.
+
+    Raises:
+        UsageError: other plugins are installed than the run was made with, or somebody else works on it.
+        PlatformError: the job ended before the run did.
+        Terminated: the process was told to end; the run can be resumed.
+    """
+    if spec.providers.runs_in == "caller":
+        return execute(spec, settings, folder, listener, credentials)
+    plugins = plugins_of(settings, credentials)
+    store, runner = plugins.store(spec.providers.store), plugins.runner(spec.providers.runner)
+    return attend(spec.run_id, store, runner, runner.submit(spec, folder), listener)
+
+
 def _guarded(run: Run) -> RunResult:
     try:
         return WORKFLOWS[run.spec.kind](run)
@@ -133,7 +154,7 @@ def resume(
         UsageError: somebody works on it, or the plugins differ from those of the run.
     """
     spec, folder = open_run(run_id, settings, credentials)
-    return execute(spec, settings_of(spec, settings), folder, listener, credentials)
+    return work(spec, settings_of(spec, settings), folder, listener, credentials)
 
 
 def cancel(run_id: str, settings: Settings, credentials: Credentials | None = None) -> RunResult | None:
@@ -143,7 +164,7 @@ def cancel(run_id: str, settings: Settings, credentials: Credentials | None = No
         The result when the run was concluded here or had ended before; None when its process was asked to stop.
     """
     spec, folder = open_run(run_id, settings, credentials)
-    write_json(folder / "control" / f"{ULID()}.json", {"request": "cancel"})
+    plugins_of(settings, credentials).store(spec.providers.store).ask(run_id, "cancel")
     try:
         run = Run(spec, settings_of(spec, settings), folder, credentials or from_machine(settings))
     except UsageError:

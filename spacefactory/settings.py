@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
@@ -66,10 +66,15 @@ class Platform(Section):
     host: str = Field(description="where Spaces live")
     store: str = Field(description="where run records are kept")
     runner: str = Field(description="where detached runs work")
+    runs_in: Literal["caller", "job"] = Field(
+        default="caller", description="whether a run that is not detached works in the calling process or in a job"
+    )
 
 
 LOCAL = Platform(sources=("folder",), agent="template", host="local", store="folder", runner="process")
-HUGGINGFACE = Platform(sources=("hub", "folder"), agent="pi", host="hub", store="bucket", runner="hf_jobs")
+HUGGINGFACE = Platform(
+    sources=("hub", "folder"), agent="pi", host="hub", store="bucket", runner="hf_jobs", runs_in="job"
+)
 
 
 class Settings(Section):
@@ -120,6 +125,7 @@ class Settings(Section):
             host=chosen.host,
             store=chosen.store,
             runner=chosen.runner,
+            runs_in=chosen.runs_in,
         )
 
     def context(self, plugin: str, hub_token: Callable[[], str | None] = lambda: None) -> PluginContext:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from spacefactory.credentials import Credentials, context_of, from_machine, of_token
+from spacefactory.credentials import Credentials, context_of, from_machine, of_token, to_pipe, without_secrets
 from spacefactory.settings import CodingModel, Settings
 
 TOKEN = "hf_" + "notarealtoken0123456789"
@@ -58,3 +61,22 @@ def test_a_plugin_gets_the_token_of_its_caller() -> None:
 def test_secrets_are_longest_first_and_short_ones_are_no_secrets() -> None:
     assert Credentials("a-long-value", "a-longer-value").secrets() == ("a-longer-value", "a-long-value")
     assert Credentials("short", None).secrets() == ()
+
+
+def test_a_process_started_anew_gets_them_by_pipe_and_has_none_in_its_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    settings = Settings()
+    code = "import sys, os; from spacefactory.credentials import from_pipe; c = from_pipe(int(sys.argv[1])); "
+    code += "print(c.hub_token[::-1], 'HF_TOKEN' in open('/proc/self/environ').read())"
+    pipe = to_pipe(from_machine(settings))
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(pipe)],
+        pass_fds=[pipe],
+        env=without_secrets(os.environ, settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [TOKEN[::-1], "False"]

@@ -43,7 +43,7 @@ def carry_on(spec: RunSpec, settings: Settings, folder: Path, how: How) -> RunRe
         output.note(f"run {spec.run_id}: {spec.kind} {inert.line(spec.reference)}")
     try:
         with progress.shown(watch.events(folder), quiet=how.quiet) as listener:
-            return runs.execute(spec, settings, folder, listener)
+            return runs.work(spec, settings, folder, listener)
     except runs.Terminated:
         raise TerminatedError(spec.run_id) from None
     except KeyboardInterrupt:  # before its work began, or again while it was being settled

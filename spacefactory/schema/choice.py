@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from spacefactory.schema.base import Fact
@@ -26,6 +28,7 @@ class Providers(Fact):
     host: str
     store: str
     runner: str
+    runs_in: Literal["caller", "job"] = "caller"
 
 
 class Budget(Fact):

@@ -1,0 +1,77 @@
+"""Watches a run that a job works on: its events, its result, and a job that died without one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from spacefactory.errors import PlatformError
+from spacefactory.providers import JobRunner, RunStore
+from spacefactory.record.journal import LOG, read_events
+from spacefactory.schema.event import Event, EventType
+from spacefactory.schema.run import RunResult
+from spacefactory.schema.work import Job, JobStatus
+
+POLL_S = 2.0
+LAST_WORDS_S = 20.0
+"""How long after a job's end its last events may still be on their way; with the polls well below 90 s."""
+
+Listener = Callable[[Event], None]
+
+
+def attend(
+    run_id: str, store: RunStore, runner: JobRunner, job: Job, listener: Listener | None = None, poll_s: float = POLL_S
+) -> RunResult:
+    """Follow a job until its run has concluded. Ctrl-C asks the job to cancel the run, a second one leaves it alone.
+
+    Raises:
+        PlatformError: the job ended before the run did.
+        KeyboardInterrupt: the user left; the job goes on or cancels by itself.
+    """
+    seen, asked = 0, False
+    ended: float | None = None
+    while True:
+        try:
+            events = _events(store, run_id)
+            for event in events[seen:]:
+                if listener:
+                    listener(event)
+            seen = len(events)
+            if (result := concluded_in(events)) is not None:
+                return result
+            status = runner.status(job)
+            ended = (ended or time.monotonic()) if status.state == "ended" else None
+            if ended is not None and time.monotonic() - ended > LAST_WORDS_S:
+                raise _orphaned(run_id, runner, job, status)
+            time.sleep(poll_s)
+        except KeyboardInterrupt:
+            if asked:
+                raise
+            asked = True
+            store.ask(run_id, "cancel")
+
+
+def concluded_in(events: list[Event]) -> RunResult | None:
+    """The result of the last conclusion; None when the run was taken up again after it, or has none."""
+    marks = [event for event in events if event.type in (EventType.RUN_CONCLUDED, EventType.RUN_RESUMED)]
+    if not marks or marks[-1].type != EventType.RUN_CONCLUDED:
+        return None
+    return RunResult.model_validate(marks[-1].facts["result"])
+
+
+def _events(store: RunStore, run_id: str) -> list[Event]:
+    """What the record holds now; nothing while it is on its way."""
+    folder = store.find(run_id)
+    try:
+        return read_events(folder / LOG) if folder else []
+    except FileNotFoundError:
+        return []
+
+
+def _orphaned(run_id: str, runner: JobRunner, job: Job, status: JobStatus) -> PlatformError:
+    last = runner.logs(job).strip().splitlines()[-1:]
+    said = f"; its last words: {' '.join(last[0].split())[:200]}" if last else ""
+    why = f" ({status.detail})" if status.detail else ""
+    return PlatformError(
+        f"the job {job.id} ended before the run did{why}{said}", f"take it up again: spacefactory runs resume {run_id}"
+    )
