@@ -148,6 +148,27 @@ def test_signals_are_at_their_defaults(one: Box) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
+def test_signals_of_the_caller_do_not_reach_the_supervisor(plain: Box) -> None:
+    """A caller that ignores or blocks the end of children still learns of it."""
+    old = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD, signal.SIGTERM])
+    try:
+        done = confine.run(["sh", "-c", "sleep 0.3; exit 3"], plain.confinement(), timeout=20)
+        assert done.returncode == 3
+    finally:
+        signal.signal(signal.SIGCHLD, old)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def test_names_in_any_alphabet(plain: Box) -> None:
+    odd = plain.folder / "späce \udcff ☃ [a] 'b'"
+    odd.mkdir()
+    place = confine.Confinement(workspace=odd, environment={"NAME": "ünï"})
+    done = confine.run(["sh", "-c", 'pwd; echo "$NAME" "$1"; echo x > "ÿ"', "sh", "☃"], place, timeout=20)
+    assert done.stdout.decode(errors="surrogateescape") == f"{odd}\nünï ☃\n"
+    assert (odd / "ÿ").read_text() == "x\n"
+
+
 def test_limits(one: Box) -> None:
     limits = confine.Limits(processes=200, file_bytes=1 << 20, open_files=99, cpu_seconds=50, memory_bytes=1 << 30)
     code = """

@@ -24,6 +24,7 @@ from spacefactory.confine.supervisor import main
 main()
 """
 """Nothing but this package and the standard library can be imported, so it starts fast, however we are installed."""
+NEXT = "see: spacefactory doctor"
 LOADER = "LD_LIBRARY_PATH"
 """Some builds of Python find their own library by it; no other variable of the caller reaches the supervisor."""
 
@@ -66,10 +67,10 @@ def answer(said: bytes) -> Mapping[str, Any]:
         except ValueError:
             facts["failed"] = line
     if "refused" in facts:
-        raise SandboxUnavailable(f"the command was not run, because it cannot be confined: {facts['refused']}")
+        raise SandboxUnavailable(f"the command was not run, because it cannot be confined: {facts['refused']}; {NEXT}")
     if "own" not in facts:
         why = facts.get("failed", "it was killed")
-        raise SandboxUnavailable(f"the command was not run, because the process that confines it failed: {why}")
+        raise SandboxUnavailable(f"the command was not run, because the process that confines it failed: {why}; {NEXT}")
     return facts
 
 

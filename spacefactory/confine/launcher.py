@@ -14,7 +14,7 @@ import signal
 from collections.abc import Callable
 from typing import NoReturn
 
-from spacefactory.confine import capabilities, landlock, seccomp
+from spacefactory.confine import capabilities, landlock, seccomp, signals
 from spacefactory.confine.handover import prepare
 from spacefactory.confine.kernel import Refused, die_with_parent, no_new_privileges
 from spacefactory.confine.order import Order, Streams, Targets, environment
@@ -71,7 +71,7 @@ def confine(order: Order, user: User, parent: int) -> None:
     """
     confinement = order.confinement
     os.setsid()
-    _default_signals()
+    signals.reset()
     prepare(confinement.workspace, user.uid, user.uid if user.changed else os.getegid())
     if confinement.shared_memory:
         make_private(confinement.limits.total_memory_bytes)
@@ -99,15 +99,6 @@ def _arrange(streams: Streams, report: int) -> int:
         os.dup2(one, at, inheritable=at != REPORT)
         os.close(one)
     return REPORT
-
-
-def _default_signals() -> None:
-    """What Python and the caller ignore or block must not be inherited through exec."""
-    signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        if signal.getsignal(number) is not signal.SIG_DFL and signal.getsignal(number) is not None:
-            signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _give_up_privileges(user: User) -> None:

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from spacefactory.confine import record, tree
+from spacefactory.confine import record, signals, tree
 from spacefactory.confine.attend import Attendance, attend
 from spacefactory.confine.claims import only_holder
 from spacefactory.confine.kernel import Refused, become_subreaper
@@ -26,6 +26,7 @@ CONTROL, ANSWER = 0, 1
 
 def main() -> None:
     """Do one order; exit status 78 when it is refused."""
+    signals.reset()
     order = decode(_line(CONTROL))
     if order.folder is not None and os.fork():
         os._exit(0)  # the caller waits for this one; the other has no parent that could forget to
