@@ -38,7 +38,10 @@ class Leaf:
         """The command with its options."""
         app = _typer()
         app.command(self.name, cls=Command, help=self.text, epilog=f"Example: {self.example}")(self.function)
-        return typer.main.get_command(app)
+        command = typer.main.get_command(app)
+        for parameter in command.params:
+            _leave_none_alone(parameter)
+        return command
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,17 @@ def _sections(command: Any, ctx: Any, formatter: Any) -> None:
     for panel, records in sections.items():
         with formatter.section(panel):
             formatter.write_dl(records)
+
+
+def _leave_none_alone(parameter: Any) -> None:
+    """An option that was not given has nothing to convert: no type adapter is built for it, which takes its time."""
+    convert = parameter.process_value
+
+    def process_value(ctx: Any, value: Any) -> Any:
+        given = value is not None or parameter.required or parameter.callback is not None
+        return convert(ctx, value) if given else None
+
+    parameter.process_value = process_value
 
 
 def _first(text: str) -> str:
