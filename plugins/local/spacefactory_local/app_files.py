@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,7 +33,9 @@ class AppFiles:
     imported: frozenset[str]
     port: int | None
     """the port that the app itself names in its call of launch; None when it leaves that open"""
-    notes: tuple[str, ...] = field(default=())
+    python: str = ""
+    """the version that README names for the Hub; this host takes the one of [plugin.local] python, else its own"""
+    notes: tuple[str, ...] = ()
 
 
 def app_file(content: Path) -> str:
@@ -63,7 +65,8 @@ def read(content: Path) -> AppFiles:
         requirements=lines,
         imported=frozenset(name for _, module in modules for name in _imports(module)),
         port=next((port for path, module in modules if path == app_file(content) for port in _ports(module)), None),
-        notes=(*ignored, *_python_note(front), *_packages_note(content)),
+        python=str(front.get("python_version", "")),
+        notes=(*ignored, *_packages_note(content)),
     )
 
 
@@ -144,11 +147,6 @@ def _ports(module: ast.Module) -> Iterator[int]:
                 value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
                 if keyword.arg == "server_port" and isinstance(value, int) and 1024 <= value < 65_536:
                     yield value
-
-
-def _python_note(front: dict[str, Any]) -> Iterator[str]:
-    if wanted := str(front.get("python_version", "")):
-        yield f"README.md asks for Python {wanted}; this host takes the one of [plugin.local] python, else its own"
 
 
 def _packages_note(content: Path) -> Iterator[str]:

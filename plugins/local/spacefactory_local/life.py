@@ -87,6 +87,7 @@ def _build(life: Life, space: Place, token: str, tell: Tell) -> tuple[AppFiles, 
             raise SpaceCrashedError(f"the Space holds no {app.file}", "", "NO_APP_FILE")
         uv = find_uv()
         plan = make_plan(app, life.options, uv)
+        _note(space.build_log, f"Python {plan.interpreter.version}; README.md names {app.python or 'none'}")
         for note in plan.notes:
             tell(note)
             _note(space.build_log, note)
