@@ -9,24 +9,24 @@ from spacefactory.lint.run import lint, load_tree
 from spacefactory.schema.work import Finding
 
 HERE = Path(__file__).with_name("lint_app_sources")
-HEALTH = '''
+HEALTH = """
 def health() -> dict:
     return {"status": "ok"}
 
-'''
-HEAD = '''import spaces
+"""
+HEAD = """import spaces
 import gradio as gr
 
 MODEL_ID = "owner/model"
-'''
-TAIL = '''
+"""
+TAIL = """
 with gr.Blocks() as demo:
     box = gr.Textbox()
     out = gr.JSON()
     box.submit(generate, box, out, api_name="generate")
     gr.api(health, api_name="health", queue=False)
 demo.launch(show_error=True)
-'''
+"""
 README = """---
 title: Demo
 sdk: gradio

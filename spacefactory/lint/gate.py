@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from spacefactory.errors import BlockedError
-from spacefactory.lint.copyout import Copied, copy_out
+from spacefactory.lint.copyout import Copied, copy_out, refuse
 from spacefactory.lint.digest import digest_of
 from spacefactory.lint.inventory import inventory
 from spacefactory.lint.leaks import leaks
@@ -56,12 +56,20 @@ def publish(
         OSError: a file cannot be read or written.
     """
     copied = copy_out(workspace, destination)
+    _refuse_twins(copied)
     _write_readme(destination, copied, front_matter)
     _refuse_requirements(destination)
     _write(destination, copied, MARKER, json.dumps({"format": "spacefactory-space/1", "run_id": run_id}) + "\n")
     _refuse_secrets(destination, copied, secrets)
     files = tuple(sorted(copied.hashes))
     return Published(digest_of(copied.hashes), files, _report(destination, copied, files))
+
+
+def _refuse_twins(copied: Copied) -> None:
+    """A second README in other letters would stand beside ours, or take its place."""
+    for path in copied.hashes:
+        if path.lower() == "readme.md" and path != "README.md":
+            raise refuse(path, "it differs from README.md in upper and lower case only")
 
 
 def _write_readme(destination: Path, copied: Copied, front_matter: Mapping[str, Any]) -> None:

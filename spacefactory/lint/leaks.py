@@ -1,7 +1,7 @@
 """Looks for the run's own secrets in files that are about to be published, whatever they were turned into.
 
-Found are: plain, URL-quoted, JSON-escaped, hex, reversed and base64 at its three offsets, and, once everything but
-letters and digits is taken out, plain, reversed and rot13, which no line break, space or quote hides.
+Found are: plain, URL-quoted, JSON-escaped, hex, reversed, rot13 and base64 at its three offsets, each also once
+everything but letters and digits is taken out, which no line break, space, quote or wider character hides.
 """
 
 from __future__ import annotations
@@ -18,22 +18,20 @@ _SHORTEST = 8
 
 def leaks(data: bytes, secrets: Sequence[str]) -> bool:
     """Whether one of the secrets is in the data."""
-    lower, bare = data.lower(), _OTHER.sub(b"", data)
-    return any(_holds(data, lower, bare, secret) for secret in secrets if len(secret) >= _SHORTEST)
+    bare = _OTHER.sub(b"", data)
+    return any(_holds(data, bare, bare.lower(), secret) for secret in secrets if len(secret) >= _SHORTEST)
 
 
-def _holds(data: bytes, lower: bytes, bare: bytes, secret: str) -> bool:
-    if any(form.encode() in data for form in _forms(secret)) or secret.encode().hex().encode() in lower:
+def _holds(data: bytes, bare: bytes, lower: bytes, secret: str) -> bool:
+    if secret.encode().hex().encode() in lower or secret[::-1].encode().hex().encode() in lower:
         return True
-    core = _OTHER.sub(b"", secret.encode())
-    return len(core) >= _SHORTEST and any(form in bare for form in _turned(core))
+    for form in _forms(secret):
+        core = _OTHER.sub(b"", form.encode())
+        if form.encode() in data or (len(core) >= _SHORTEST and core in bare):
+            return True
+    return False
 
 
 def _forms(secret: str) -> Iterable[str]:
-    for form in encodings(secret):
-        yield form
-        yield form.replace("+", "-").replace("/", "_")
-
-
-def _turned(core: bytes) -> tuple[bytes, ...]:
-    return core, core[::-1], codecs.encode(core.decode(), "rot13").encode()
+    for turned in (secret, codecs.encode(secret, "rot13"), secret[::-1]):
+        yield from encodings(turned)

@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 
 MAX_BYTES = 256 * 1024
 _COMMENT = re.compile(r"(^|\s)#.*$")
+_ARCHIVE = re.compile(r"\.(whl|egg|zip|tar|tgz|tbz|txz|tlz|gz|bz2|xz|lz|lzma)\Z", re.I)
+"""Endings that make pip take a name for a file."""
 _OPTION = re.compile(r"\s--[a-z-]+[= ]")
 
 
@@ -28,7 +30,9 @@ class Line:
 
 
 def parse_requirements(text: str) -> tuple[Line, ...]:
-    """Every line that is neither empty nor a comment."""
+    """Every line that is neither empty nor a comment; a text that is too long to be read is one unusable line."""
+    if len(text) > MAX_BYTES:
+        return (Line(1, "", problem=f"the file is longer than {MAX_BYTES >> 10} KiB"),)
     bare = ((number, _COMMENT.sub("", line).strip()) for number, line in enumerate(text.splitlines(), 1))
     return tuple(_line(number, line) for number, line in bare if line)
 
@@ -38,7 +42,7 @@ def read_requirements(path: Path) -> tuple[Line, ...]:
     if not path.is_file():
         return ()
     with path.open("rb") as file:
-        return parse_requirements(file.read(MAX_BYTES).decode("utf-8", errors="replace"))
+        return parse_requirements(file.read(4 * MAX_BYTES + 1).decode("utf-8", errors="replace"))
 
 
 def _line(number: int, text: str) -> Line:
@@ -49,6 +53,8 @@ def _line(number: int, text: str) -> Line:
         requirement = Requirement(text)
     except (InvalidRequirement, RecursionError):
         return Line(number, text, problem=f"{shown!r} is not a package name with versions")
+    if _ARCHIVE.search(requirement.name):
+        return Line(number, text, problem=f"{shown!r} is a file instead of a package")
     if requirement.url:
         return Line(number, text, problem=f"{shown!r} is installed from an address instead of the package index")
     return Line(number, text, canonicalize_name(requirement.name), requirement)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 MAX_CHARACTERS = 256 * 1024
 MAX_NESTING = 200
+MAX_NODES = 60_000
 GRAMMAR = (3, 10)
 """ZeroGPU runs Python 3.10 and 3.12: what the older one reads, both read."""
 
@@ -119,7 +120,7 @@ def parse(path: str, text: str) -> Source:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = ast.parse(text.removeprefix("\ufeff"), path, feature_version=GRAMMAR)
-            _refuse_deep(module)
+            _refuse_huge(module)
             compile(module, path, "exec", dont_inherit=True)
     except SyntaxError as error:
         raise UnreadableError(f"it is no Python 3.10: {error.msg}", error.lineno) from error
@@ -128,12 +129,16 @@ def parse(path: str, text: str) -> Source:
     return _index(path, module)
 
 
-def _refuse_deep(module: ast.Module) -> None:
+def _refuse_huge(module: ast.Module) -> None:
     level: list[ast.AST] = [module]
+    seen = 0
     for _ in range(MAX_NESTING):
         level = [child for node in level for child in ast.iter_child_nodes(node)]
         if not level:
             return
+        seen += len(level)
+        if seen > MAX_NODES:
+            raise UnreadableError(f"its code has more than {MAX_NODES} parts, more than is checked")
     raise UnreadableError(f"its code is nested deeper than {MAX_NESTING} levels", getattr(level[0], "lineno", None))
 
 

@@ -25,7 +25,7 @@ from spacefactory.lint.flow.values import (
 from spacefactory.lint.source import Source
 from spacefactory.lint.view import View, local_file
 
-MAX_STEPS = 150_000
+MAX_STEPS = 100_000
 """Expressions that are looked at; what is left after them is unknown."""
 MAX_DEPTH = 12
 _FAILURE = re.compile(r"error|fail|sorry|could not|cannot|can't|unable|exception|try again|invalid|wrong|went|not |no |please|"

@@ -253,7 +253,8 @@ def _joined(ends: Sequence[dict[str, Value]]) -> dict[str, Value]:
 
 
 def _loop(run: Run, frame: Frame, node: ast.For | ast.AsyncFor | ast.While) -> None:
-    for _ in range(2):
+    frame.loops += 1
+    for _ in range(2 if frame.loops < 3 else 1):  # twice, so that what one round leaves reaches the next
         before, outer = dict(frame.names), frame.control
         test = evaluate(run, frame, node.test if isinstance(node, ast.While) else node.iter)
         frame.control = outer | _control(test)
@@ -262,6 +263,7 @@ def _loop(run: Run, frame: Frame, node: ast.For | ast.AsyncFor | ast.While) -> N
         execute(run, frame, node.body)
         frame.names = _joined([before, frame.names])
         frame.control, frame.alive = outer, True
+    frame.loops -= 1
     execute(run, frame, node.orelse)
     endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
     frame.alive = frame.alive and (not endless or any(isinstance(one, ast.Break) for one in ast.walk(node)))

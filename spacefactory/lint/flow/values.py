@@ -171,6 +171,8 @@ class Frame:
     """name -> names that always change with it, such as a picture that is drawn on"""
     control: Tags = NONE
     """tags of the conditions around the current statement"""
+    loops: int = 0
+    """how many loops are around the current statement"""
     alive: bool = True
     """whether the current statement is reached"""
     instead: bool = False
