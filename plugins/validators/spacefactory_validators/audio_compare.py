@@ -26,6 +26,8 @@ BANDS = 16
 """frequency bands, evenly spaced on a logarithmic scale"""
 STEP = 1024
 """samples per spectrum"""
+SHIFTS = (0, 1, -1, 2, -2)
+"""steps by which one sound is moved against the other: AAC puts 1,024 to 2,112 samples of silence first"""
 FLOOR_DB = -40.0
 """below the loudest part; what is quieter is not compared, since lossy encoders leave it out"""
 
@@ -55,11 +57,19 @@ def judge(first: Heard, second: Heard) -> Check:
         return unequal(NAME, f"one lasts {one.seconds:.2f} s and the other {two.seconds:.2f} s")
     if one.rate != two.rate:
         return unequal(NAME, f"one has {one.rate} samples a second and the other {two.rate}")
-    shorter = min(len(first.spectra), len(second.spectra))
-    levels = [_levels(heard.spectra[:shorter]) for heard in (first, second)]
-    heard = np.maximum(*levels) > FLOOR_DB
-    distance = float(np.abs(levels[0] - levels[1])[heard].mean()) if heard.any() else 0.0
+    distance = min(_distance(first.spectra, second.spectra, shift) for shift in SHIFTS)
     return difference(NAME, distance, THRESHOLD, "the spectrogram by dB")
+
+
+def _distance(first: Samples, second: Samples, shift: int) -> float:
+    """Mean difference in dB where either is heard, with the first one begun that many steps later."""
+    one, two = first[max(0, shift) :], second[max(0, -shift) :]
+    shorter = min(len(one), len(two))
+    if not shorter:
+        return float("inf")
+    levels = [_levels(part[:shorter]) for part in (one, two)]
+    heard = np.maximum(*levels) > FLOOR_DB
+    return float(np.abs(levels[0] - levels[1])[heard].mean()) if heard.any() else 0.0
 
 
 def _spectra(blocks: Iterable[Samples], _rate: int) -> Samples:

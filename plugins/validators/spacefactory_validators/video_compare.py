@@ -14,8 +14,13 @@ from spacefactory_validators.compare import Grid, grid
 from spacefactory_validators.video_decode import Film, decode
 
 NAME = "video.differs"
-THRESHOLD = 6.0
-"""levels of 255 by which the mean colour of a region of a frame differs; encoding at ordinary rates stays below 4"""
+MEAN = 5.0
+"""levels of 255 by which mean colours of regions differ, root of the mean square within a frame, mean over frames.
+H.264, VP8, VP9, MPEG-4 and MJPEG at ordinary and low rates stayed below 4; moved or recoloured things give 9 and more"""
+LARGEST = 20.0
+"""levels by which one region differs, mean over frames; encoding stayed below 14, a thing at another place has 50"""
+EQUAL = 0.5
+"""levels, as `MEAN`: what rounding leaves of the same frames"""
 SMALL = 128
 """pixels a side to which frames are reduced first"""
 
@@ -45,9 +50,18 @@ def judge(first: Watched, second: Watched) -> Check:
         return unequal(NAME, f"one is {sizes[0]} and the other {sizes[1]}")
     if abs(first.film.frames - second.film.frames) > 1:
         return unequal(NAME, f"one has {first.film.frames} frames and the other {second.film.frames}")
-    pairs = zip(first.grids, second.grids, strict=False)
-    distance = max((float(np.abs(one.astype(np.int16) - two).max()) for one, two in pairs), default=0.0)
-    return difference(NAME, distance, THRESHOLD, "mean colours of a region by")
+    count = min(len(first.grids), len(second.grids))
+    if first.grids.shape[1:] != second.grids.shape[1:] or not count:
+        return unequal(NAME, "their frames have other sizes")
+    apart = np.abs(first.grids[:count].astype(np.float32) - second.grids[:count])
+    mean = float(np.sqrt((apart**2).mean(axis=(1, 2, 3))).mean())
+    furthest = float(apart.mean(axis=0).max())
+    if furthest > LARGEST:
+        return difference(NAME, furthest, LARGEST, "the mean colour of a region by")
+    if mean > MEAN or mean <= EQUAL:
+        return difference(NAME, mean, MEAN, "the mean colours of all regions by")
+    detail = f"the outputs differ by no more than encoding can: mean colours by {mean:.3g} levels"
+    return Check(name=NAME, passed=None, detail=detail, measured=round(mean, 3), threshold=MEAN)
 
 
 def _grids(frames: Iterable[VideoFrame]) -> Grid:
