@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -83,15 +84,14 @@ def _confinement(settings: Settings, _plugins: Plugins) -> Iterator[Examined]:
         yield Examined(name="confinement", state="fail", detail=missing, fix=fix, needed=not settings.unsafe_no_sandbox)
         return
     report = confine.self_test()
-    for probe in report.probes:
-        state: Literal["pass", "fail"] = "pass" if probe.passed else "fail"
-        yield Examined(
-            name=f"confinement.{probe.name}",
-            state=state,
-            detail=probe.detail,
-            fix="" if probe.passed else fix,
-            needed=not settings.unsafe_no_sandbox,
-        )
+    wrong = [probe for probe in report.probes if not probe.held]
+    for probe in wrong:
+        detail = f"{probe.name}: wanted {probe.wanted}, got {probe.got}"
+        yield Examined(name="confinement", state="fail", detail=detail, fix=fix, needed=not settings.unsafe_no_sandbox)
+    if not wrong:
+        layers = ", ".join(report.layers)
+        detail = f"{len(report.probes)} attempts behaved as they should; {layers}; user {report.uid_mode}"
+        yield Examined(name="confinement", state="pass", detail=detail)
 
 
 def _home(settings: Settings, _plugins: Plugins) -> Iterator[Examined]:
@@ -173,12 +173,12 @@ def _providers(settings: Settings, plugins: Plugins) -> Iterator[Examined]:
     """Everybody whom a build with these settings needs."""
     wanted = settings.providers()
     asked: list[tuple[str, Callable[[], object]]] = [
-        *((f"source {name}", lambda name=name: plugins.source(name)) for name in wanted.sources),  # type: ignore[misc]
-        *((f"analyzer {name}", lambda name=name: plugins.analyzer(name)) for name in wanted.analyzers),  # type: ignore[misc]
-        (f"agent {wanted.agent}", lambda: plugins.agent(wanted.agent)),
+        *((f"source {name}", partial(plugins.source, name)) for name in wanted.sources),
+        *((f"analyzer {name}", partial(plugins.analyzer, name)) for name in wanted.analyzers),
+        (f"agent {wanted.agent}", partial(plugins.agent, wanted.agent)),
         (f"host {wanted.host}", lambda: plugins.host(wanted.host).account()),
-        (f"store {wanted.store}", lambda: plugins.store(wanted.store)),
-        (f"runner {wanted.runner}", lambda: plugins.runner(wanted.runner)),
+        (f"store {wanted.store}", partial(plugins.store, wanted.store)),
+        (f"runner {wanted.runner}", partial(plugins.runner, wanted.runner)),
     ]
     for name, ask in asked:
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def keep(error: BaseException, argv: Sequence[str]) -> Path | None:
-    """Write the traceback, secrets taken out, below the data folder or else the temporary one; None if neither works."""
+    """Write the traceback, secrets taken out, into the data folder, else the temporary one; None if neither works."""
     from spacefactory.paths import default_home
 
     text = _clean(_text(error, argv))

@@ -31,22 +31,23 @@ def doctor(platform: options.Platform = None, as_json: options.Json = False) -> 
 
 def _examined(platform: str | None, *, tell: bool) -> list[Examined]:
     from spacefactory import doctor as checks
-    from spacefactory.errors import SettingsError
+    from spacefactory.errors import PluginError, SettingsError
 
     found: list[Examined] = []
+
+    def add(one: Examined) -> None:
+        found.append(one)
+        if tell:
+            _print(one)
+
     try:
         settings = options.light(platform)
         settings.providers()
-    except SettingsError as error:
-        found.append(checks.Examined(name="settings", state="fail", detail=error.message, fix=error.next_step))
-    else:
         for one in checks.examine(settings, options.plugins(settings)):
-            found.append(one)
-            if tell:
-                _print(one)
-        return found
-    if tell:
-        _print(found[0])
+            add(one)
+    except (PluginError, SettingsError) as error:
+        name = "plugins" if isinstance(error, PluginError) else "settings"
+        add(checks.Examined(name=name, state="fail", detail=error.message, fix=error.next_step))
     return found
 
 

@@ -143,10 +143,11 @@ def light(platform: str | None = None) -> Settings:
 
 
 def plugins(settings: Settings) -> Plugins:
-    """The plugins of a command that works outside a run."""
+    """The plugins of a command that works outside a run, with this machine's credentials."""
+    from spacefactory.credentials import context_of, from_machine
     from spacefactory.plugins import Plugins
 
-    return Plugins(settings.context, settings.plugins.disabled)
+    return Plugins(context_of(settings, from_machine(settings)), settings.plugins.disabled)
 
 
 def confirm(question: str, *, yes: bool, as_json: bool) -> None:

@@ -67,7 +67,7 @@ def _aside(real: TextIO) -> Iterator[TextIO]:
         kept = os.dup(1)
         try:
             os.dup2(2, 1)
-            with open(kept, "w", encoding="ascii", closefd=False) as stream:  # noqa: PTH123 - a descriptor, not a path
+            with open(kept, "w", encoding="ascii", closefd=False) as stream:
                 yield stream
         finally:
             os.dup2(kept, 1)

@@ -57,7 +57,7 @@ def plan(
         documents = [one.as_json() for one in plans]
         output.document(documents[0] if len(plans) == 1 else {"schema_version": 1, "plans": documents})
     elif len(plans) == 1:
-        page(plans[0])
+        page(plans[0], models[0])
     else:
         overview(plans)
 
@@ -80,7 +80,7 @@ def overview(plans: list[PlanResult]) -> None:
     output.columns(head, rows)
 
 
-def page(found: PlanResult) -> None:
+def page(found: PlanResult, reference: str) -> None:
     """The whole plan of one model."""
     from rich.text import Text
 
@@ -99,7 +99,7 @@ def page(found: PlanResult) -> None:
     for note in found.notes:
         console.print(f"note: {inert.line(note, 600)}")
     if found.ready:
-        console.print(f"\nnext: spacefactory build {inert.line(found.model)}", style="bold")
+        console.print(f"\nnext: spacefactory build {inert.line(reference, 4096)}", style="bold")
 
 
 def _facts(console: Console, found: PlanResult) -> None:
@@ -126,7 +126,7 @@ def value(field: str, known: JsonValue | tuple[str, ...]) -> str:
     if field == "parameters" and isinstance(known, int):
         return next((f"{known / size:.3g} {unit}" for size, unit in _SIZES if known >= size), str(known))
     if field == "memory_gib" and isinstance(known, float | int):
-        return f"{known:.3g} GiB"
+        return f"{known:.3g} GiB" if known >= 0.1 else "less than 0.1 GiB"
     return inert.line(", ".join(known) if isinstance(known, tuple) else known, 120)
 
 

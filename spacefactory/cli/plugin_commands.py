@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from spacefactory.plugins import Plugins
 
 
+FEW = 8
+"""So many names are listed; more are counted."""
+
+
 def list_plugins(as_json: options.Json = False) -> None:
     """List the installed plugins: where each comes from, what it offers, and whether it works."""
-    found = [row for row in _facts()]
+    found = _facts()
     if as_json:
         output.document({"schema_version": 1, "plugins": found})
         return
@@ -25,7 +29,7 @@ def list_plugins(as_json: options.Json = False) -> None:
             one["name"],
             f"{one['distribution']} {one['version']}",
             one["state"],
-            ", ".join(f"{hook.removeprefix('spacefactory_')}: {' '.join(p)}" for hook, p in one["providers"].items()),
+            ", ".join(_offer(hook, names) for hook, names in one["providers"].items()),
         )
         for one in found
     ]
@@ -35,6 +39,11 @@ def list_plugins(as_json: options.Json = False) -> None:
     for one in found:
         if one["error"]:
             output.note(f"{one['name']}: {inert.line(one['error'], 600)}")
+
+
+def _offer(hook: str, names: list[str]) -> str:
+    kind = hook.removeprefix("spacefactory_")
+    return f"{kind}: {' '.join(names)}" if len(names) <= FEW else f"{len(names)} {kind}"
 
 
 def _facts() -> list[dict[str, Any]]:
@@ -84,11 +93,15 @@ def check(
         output.document({"schema_version": 1, "ok": not bad, "plugins": checked})
     else:
         for one in checked:
-            output.say(f"{one['name']}: {'wrong' if one['problems'] else 'right'} ({', '.join(one['checked']) or '-'})")
+            output.say(f"{one['name']}: {'wrong' if one['problems'] else 'right'} ({_counted(one['checked'])})")
             for problem in one["problems"]:
                 output.say(f"  {inert.line(problem, 600)}")
     if bad:
         raise typer.Exit(1)
+
+
+def _counted(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= FEW else f"{len(names)} providers"
 
 
 def _checked(only: str | None) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ import typer
 from spacefactory.cli import inert, options, output
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from spacefactory.providers import RunStore
     from spacefactory.schema.event import Event
     from spacefactory.schema.run import RunState, RunSummary
@@ -28,9 +30,8 @@ def list_runs(
     as_json: options.Json = False,
 ) -> None:
     """List runs, newest first."""
-    asked = status and _status(status)
-    store = _store(options.light(platform))
-    wanted = (run for run in store.list() if asked in (None, run.status))
+    runs = _store(options.light(platform)).list()
+    wanted = runs if status is None else _with(status, runs)
     found = list(islice(wanted, limit + 1) if limit else wanted)
     shown = found[:limit] if limit else found
     if as_json:
@@ -41,13 +42,18 @@ def list_runs(
         output.note("there are more: --limit 0 shows all")
 
 
-def _status(name: str) -> str:
+def _with(status: str, runs: Iterable[RunSummary]) -> Iterator[RunSummary]:
+    """Runs with a status; a store may know more of them than runs end with, such as interrupted."""
     from spacefactory.errors import UsageError
     from spacefactory.schema.status import Status
 
-    if name not in (known := [status.value for status in Status]):
-        raise UsageError(f"there is no status {name!r}", f"choose one of: {', '.join(known)}")
-    return name
+    known = {one.value for one in Status} | {"interrupted", "damaged"}
+    for run in runs:
+        known.add(run.status)
+        if run.status == status:
+            yield run
+    if status not in known:
+        raise UsageError(f"no run has the status {status!r}", f"choose one of: {', '.join(sorted(known))}")
 
 
 def _table(runs: list[RunSummary]) -> None:
