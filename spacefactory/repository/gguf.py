@@ -66,7 +66,8 @@ class _Cursor:
             self.offset += struct.calcsize("<" + NUMBERS[kind]) * length
         elif kind == STRING:
             for _ in range(length):
-                self.offset += int(self.number("Q"))
+                size = int(self.number("Q"))  # moves the offset itself
+                self.offset += size
         else:
             raise DamagedError("its header has a list of an unknown kind")
 

@@ -44,10 +44,11 @@ class Window:
             raise DamagedError("ends too early")
         if not self._start <= offset or offset + length > self._start + len(self._held):
             self._fill(offset, length)
-        found = self._held[offset - self._start :][:length] if length < SPAN else self._held[offset - self._start :]
-        if len(found[:length]) < length:
+        start = offset - self._start
+        found = self._held[start : start + length]
+        if len(found) < length:
             raise DamagedError("ends too early")
-        return found[:length]
+        return found
 
     def _fill(self, offset: int, length: int) -> None:
         self._reads += 1

@@ -24,6 +24,8 @@ _PARTIAL = re.compile(
     r"activ|per token|каждый|активн|trainable|lora|adapter|compar|smaller than|larger than|instead of"
 )
 LARGEST = 5e13
+SAME_NAME = 0.7
+"""Share of the words of a table's row that must stand in the model's name or title."""
 QUANTIZED = (
     (re.compile(r"\b(?:gptq|awq|int4|4-?bit|w4a16|nf4|bnb-4bit|q4_k_m|q4_0|mxfp4|nvfp4)\b"), 4),
     (re.compile(r"\b(?:int8|8-?bit|w8a8|fp8|q8_0)\b"), 8),
@@ -88,21 +90,18 @@ def _count(found: re.Match[str]) -> int | None:
 def _tables(material: Material) -> Iterator[Claim]:
     """A column of a table that is headed with parameters, in the row that names this model."""
     name = f"{material.card.model} {material.document.title}".lower()
-    column, rows = None, 0
+    column = None
     for one in material.document.prose[:800]:
         cells = [cell.strip() for cell in one.lower.strip("| ").split("|")] if one.table else []
         heads = [at for at, cell in enumerate(cells) if "param" in cell]
         if not cells:
             column = None
         elif heads and column is None:
-            column, rows = heads[0], 0
-        elif column is not None and column < len(cells) and (found := _CELL.match(cells[column])):
-            rows += 1
-            row = cells[0] if column else ""
-            known = bool(row) and _words(row) <= _words(name)
-            number = _count(found)
-            if number is not None and (known or rows == 1):
-                yield claim("parameters", number, "table", 0.75 if known else 0.25, one.text, one.line)
+            column = heads[0]
+        elif column and column < len(cells) and (found := _CELL.match(cells[column])):
+            row, number = _words(cells[0]), _count(found)
+            if number is not None and row and len(row & _words(name)) >= SAME_NAME * len(row):
+                yield claim("parameters", number, "table", 0.75, one.text, one.line)
 
 
 def _words(text: str) -> set[str]:
