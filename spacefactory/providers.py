@@ -7,6 +7,7 @@ They keep no module-level state: two runs may share a process.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -167,6 +168,15 @@ class RunStore(Named, Protocol):
 
     def flush(self, run_id: str) -> None:
         """Make sure that what was written so far is kept; called after each step and at the end."""
+        ...
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """Entered by the process that works on a run, for as long as it does: nobody else may, and what it writes can
+        be read elsewhere while it grows.
+
+        Raises:
+            UsageError: somebody else works on it.
+        """
         ...
 
     def ask(self, run_id: str, request: str) -> None:

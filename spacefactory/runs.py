@@ -62,9 +62,11 @@ def create(
     plugins = plugins_of(settings, held)
     spec = _spec(kind, reference, settings, plugins, options)
     _check_providers(plugins, spec)
-    folder = plugins.store(spec.providers.store).create(spec.run_id)
+    store = plugins.store(spec.providers.store)
+    folder = store.create(spec.run_id)
     with Journal(folder / LOG, spec.run_id, redactor(held.secrets())) as journal:
         journal.append(EventType.RUN_CREATED, spec=spec.as_json())
+    store.flush(spec.run_id)
     return spec, folder
 
 
@@ -87,10 +89,11 @@ def execute(
         run.connect_observers()
         if (there := concluded(run)) is not None and there.status.terminal:
             return there
-        if len(run.journal.events) > 1:
-            run.journal.append(EventType.RUN_RESUMED)
-        with _watched(run):
-            return _guarded(run)
+        with run.store.hold(spec.run_id):
+            if len(run.journal.events) > 1:
+                run.journal.append(EventType.RUN_RESUMED)
+            with _watched(run):
+                return _guarded(run)
     finally:
         run.close()
 
@@ -172,8 +175,11 @@ def cancel(run_id: str, settings: Settings, credentials: Credentials | None = No
     try:
         if (there := concluded(run)) is not None and there.status.terminal:
             return there
-        _replay(run)
-        return conclude(run, Ending(Status.CANCELLED))
+        with run.store.hold(run_id):
+            _replay(run)
+            return conclude(run, Ending(Status.CANCELLED))
+    except UsageError:
+        return None
     finally:
         run.close()
 

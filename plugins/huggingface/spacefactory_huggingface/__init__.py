@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from spacefactory.hookspecs import PluginContext, hookimpl
 
 if TYPE_CHECKING:
-    from spacefactory.providers import ModelSource, SpaceHost
+    from spacefactory.providers import JobRunner, ModelSource, RunStore, SpaceHost
 
 
 @hookimpl
@@ -27,3 +27,21 @@ def spacefactory_hosts(context: PluginContext) -> Iterable[SpaceHost]:
     from spacefactory_huggingface.host import HubHost
 
     return (HubHost(Hub(context)),)
+
+
+@hookimpl
+def spacefactory_stores(context: PluginContext) -> Iterable[RunStore]:
+    """Offer the run store `bucket`."""
+    from spacefactory_huggingface.bucket import BucketStore
+    from spacefactory_huggingface.client import Hub
+
+    return (BucketStore(Hub(context), context.home),)
+
+
+@hookimpl
+def spacefactory_runners(context: PluginContext) -> Iterable[JobRunner]:
+    """Offer the job runner `hf_jobs`."""
+    from spacefactory_huggingface.client import Hub
+    from spacefactory_huggingface.jobs import HubJobs
+
+    return (HubJobs(Hub(context)),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,10 @@ class FolderStore:
 
     def flush(self, run_id: str) -> None:
         """Nothing is left to do: the engine's own writes are synced when they return."""
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:  # noqa: ARG002 - the log's own lock is enough here
+        """The folder is the record, and its log is locked by whoever writes it."""
+        return nullcontext()
 
     def ask(self, run_id: str, request: str) -> None:
         """Leave a request for whoever works on the run.
