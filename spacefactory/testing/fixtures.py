@@ -21,6 +21,12 @@ COMMAND = (sys.executable, "-m", "spacefactory")
 TIMEOUT_S = 600.0
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marks of the contracts known to the test suites of plugins."""
+    config.addinivalue_line("markers", "slow: takes more than a few seconds")
+    config.addinivalue_line("markers", "torch: needs torch, transformers and diffusers")
+
+
 @dataclass(frozen=True)
 class Ran:
     """A `spacefactory` command that has ended."""
