@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from huggingface_hub import CommitOperationAdd, HfApi, Volume
+from huggingface_hub import CommitOperationAdd, HfApi, SpaceHardware, Volume
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 
 from spacefactory.testing.hub import EmulatedHub, SpaceOutcome
@@ -22,7 +24,7 @@ def api(hub_client: HubClient, hub_tokens: Tokens) -> HfApi:
     return hub_client(hub_tokens.ada)
 
 
-def create(api: HfApi, hardware: str | None = "zero-a10g") -> None:
+def create(api: HfApi, hardware: SpaceHardware | None = SpaceHardware.ZERO_A10G) -> None:
     """A private Space, empty."""
     api.create_repo(SPACE, repo_type="space", space_sdk="gradio", private=True, space_hardware=hardware,
                     space_sleep_time=300, space_secrets=[{"key": "KEY", "value": "hidden"}],
@@ -91,8 +93,8 @@ def test_a_commit_while_running_keeps_the_old_app_until_the_new_one_is_up(
     while emulated_hub.space(SPACE).sha != second:
         answer = fetch(emulated_hub.space(SPACE).listener.url, hub_tokens.ada)
         assert answer.status == 200, answer.body
-    assert emulated_hub.space(SPACE).history == [
-        "NO_APP_FILE", "BUILDING", "APP_STARTING", "RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING", "RUNNING"]  # fmt: skip
+    stages = "NO_APP_FILE BUILDING APP_STARTING RUNNING RUNNING_BUILDING RUNNING_APP_STARTING RUNNING"
+    assert emulated_hub.space(SPACE).history == stages.split()
     assert b"now from" in fetch(emulated_hub.space(SPACE).listener.url, hub_tokens.ada).body
 
 
@@ -178,17 +180,18 @@ def test_pause_and_restart(emulated_hub: EmulatedHub, hub_client: HubClient, hub
     assert fetch(emulated_hub.space(SPACE).listener.url, hub_tokens.ada).status == 503
     assert api.restart_space(SPACE).stage == "BUILDING"
     emulated_hub.wait_for_stage(SPACE, "RUNNING")
-    assert api.request_space_hardware(SPACE, "t4-small", sleep_time=60).requested_hardware == "t4-small"
+    assert api.request_space_hardware(SPACE, SpaceHardware.T4_SMALL, sleep_time=60).requested_hardware == "t4-small"
     assert api.set_space_sleep_time(SPACE, 90).sleep_time == 90
 
 
 def test_a_sign_in_token_meets_the_known_limit_of_hardware_calls(emulated_hub: EmulatedHub, api: HfApi) -> None:
     create(api)
-    for call in (
-        lambda: api.request_space_hardware(SPACE, "t4-small"),
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: api.request_space_hardware(SPACE, SpaceHardware.T4_SMALL),
         lambda: api.set_space_sleep_time(SPACE, 60),
         lambda: api.restart_space(SPACE),
-    ):
+    )
+    for call in calls:
         with pytest.raises(RepositoryNotFoundError) as caught:
             call()
         assert (caught.value.response.status_code, caught.value.server_message) == (
@@ -197,7 +200,7 @@ def test_a_sign_in_token_meets_the_known_limit_of_hardware_calls(emulated_hub: E
         )
     assert api.pause_space(SPACE).stage == "PAUSED"
     emulated_hub.knobs.oauth_hardware_401 = False
-    assert api.request_space_hardware(SPACE, "t4-small").requested_hardware == "t4-small"
+    assert api.request_space_hardware(SPACE, SpaceHardware.T4_SMALL).requested_hardware == "t4-small"
 
 
 def test_secrets_and_variables(emulated_hub: EmulatedHub, api: HfApi) -> None:
@@ -238,7 +241,9 @@ def test_silent_downgrade_and_pending_hardware(emulated_hub: EmulatedHub, api: H
 
 def test_duplicate_with_hardware(emulated_hub: EmulatedHub, api: HfApi) -> None:
     emulated_hub.add_space("eve/open", SMALL_SPACE, outcome=SpaceOutcome("BUILDING"))
-    made = api.duplicate_repo("eve/open", "ada/copy", repo_type="space", private=True, space_hardware="zero-a10g")
+    made = api.duplicate_repo(
+        "eve/open", "ada/copy", repo_type="space", private=True, space_hardware=SpaceHardware.ZERO_A10G
+    )
     assert (made.repo_id, made.files_copy_pending) == ("ada/copy", False)
     emulated_hub.wait_for_stage("ada/copy", "RUNNING")
     assert emulated_hub.space("ada/copy").current == "zero-a10g"
@@ -281,9 +286,19 @@ def test_hardware_has_prices(api: HfApi) -> None:
 
 def test_visibility_and_dev_mode(emulated_hub: EmulatedHub, hub_client: HubClient, hub_tokens: Tokens) -> None:
     api = hub_client(hub_tokens.ada_write)
-    api.create_repo(SPACE, repo_type="space", space_sdk="gradio", visibility="protected", space_hardware="zero-a10g")
+    api.create_repo(
+        SPACE, repo_type="space", space_sdk="gradio", visibility="protected", space_hardware=SpaceHardware.ZERO_A10G
+    )
     assert emulated_hub.repo("space", SPACE).private
     assert api.enable_space_dev_mode(SPACE).dev_mode
     ben = hub_client(hub_tokens.ben)
-    protected = {"repo_type": "space", "space_sdk": "gradio", "visibility": "protected", "space_hardware": "zero-a10g"}
-    assert status_of(lambda: ben.create_repo("ben/x", **protected)) == 402
+    status = status_of(
+        lambda: ben.create_repo(
+            "ben/x",
+            repo_type="space",
+            space_sdk="gradio",
+            visibility="protected",
+            space_hardware=SpaceHardware.ZERO_A10G,
+        )
+    )
+    assert status == 402
