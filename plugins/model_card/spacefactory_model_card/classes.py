@@ -140,6 +140,7 @@ OTHERS: dict[str, tuple[str, str]] = {
     "ChronosPipeline": ("chronos-forecasting", "time-series-forecasting"),
     "BaseChronosPipeline": ("chronos-forecasting", "time-series-forecasting"),
     "TimesFm": ("timesfm", "time-series-forecasting"),
+    "LLM": ("vllm", "text-generation"),
     "Llama": ("gguf", "text-generation"),
     "ParlerTTSForConditionalGeneration": ("custom", "text-to-speech"),
     "PPO": ("stable-baselines3", "reinforcement-learning"),

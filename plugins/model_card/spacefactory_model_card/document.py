@@ -14,6 +14,7 @@ LONGEST_LINE = 1200
 """Characters of a line that are looked at."""
 LONGEST_BLOCK = 24_000
 MOST_BLOCKS = 80
+MOST_BLOCK_LINES = 1500
 
 _FENCE = re.compile(r"[ \t>]{0,40}(`{3,20}|~{3,20})[ \t]*\{?\.?([\w+#.-]{0,20})")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.{0,300})")
@@ -90,42 +91,12 @@ def parse(body: str, first_line: int = 1) -> Document:
         body: the card without its front matter.
         first_line: line of README.md on which the body begins.
     """
-    blocks, headings, prose = list[Block](), list[Heading](), list[Line]()
-    held: list[str] = []
-    fence, language, start, section = "", "", 0, ""
-    indented: list[str] = []
-    blank = True
-    for number, line in enumerate(body.split("\n")[:MOST_LINES], first_line):
-        if fence:
-            if _closes(line, fence):
-                _keep(blocks, language, held, start)
-                fence = ""
-            else:
-                held.append(line)
-            continue
-        if opened := _FENCE.match(line):
-            fence, language, start, held = opened.group(1), opened.group(2).lower(), number + 1, []
-            continue
-        if line.startswith(("    ", "\t")) and (indented or blank):
-            indented.append(line)
-            continue
-        if indented and line.strip():
-            _keep_indented(blocks, prose, indented, number - len(indented), section)
-            indented = []
-        elif indented:
-            indented.append("")
-        line = line[:LONGEST_LINE]
-        blank = not line.strip()
-        if heading := _heading(line, number):
-            headings.append(heading)
-            section = heading.text.lower()
-        elif not blank:
-            prose.append(_prose(line, number, section))
-    if fence:
-        _keep(blocks, language, held, start)
-    if indented:
-        _keep_indented(blocks, prose, indented, first_line, section)
-    return Document(tuple(blocks), tuple(headings), tuple(_first(prose)))
+    splitter = _Splitter()
+    lines = body.split("\n")[:MOST_LINES]
+    for number, line in enumerate(lines, first_line):
+        splitter.feed(line, number)
+    splitter.finish(first_line + len(lines))
+    return Document(tuple(splitter.blocks), tuple(splitter.headings), tuple(_first(splitter.prose)))
 
 
 def _first(prose: list[Line]) -> Iterator[Line]:
@@ -137,23 +108,73 @@ def _first(prose: list[Line]) -> Iterator[Line]:
         yield line
 
 
-def _closes(line: str, fence: str) -> bool:
-    text = line.strip(" \t>")
-    return text.startswith(fence) and not text.strip(fence[0])
+class _Splitter:
+    """Takes a card line by line: what stands in a fence, what is indented, headings, prose."""
 
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.headings: list[Heading] = []
+        self.prose: list[Line] = []
+        self.fence, self.language, self.start = "", "", 0
+        self.held: list[str] = []
+        self.indented: list[str] = []
+        self.after_blank = True
 
-def _keep(blocks: list[Block], language: str, lines: list[str], start: int) -> None:
-    if len(blocks) < MOST_BLOCKS and lines:
-        text = "\n".join(line[:LONGEST_LINE] for line in lines[:1500])[:LONGEST_BLOCK]
-        blocks.append(Block(language, text, start))
+    def feed(self, line: str, number: int) -> None:
+        if self.fence:
+            self._in_fence(line)
+        elif opened := _FENCE.match(line):
+            self._end_indented(number)
+            self.fence, self.language = opened.group(1), opened.group(2).lower()
+            self.start, self.held = number + 1, []
+        elif self.indented and not line.strip():
+            self.indented.append("")
+        elif line.startswith(("    ", "\t")) and (self.indented or self.after_blank) and line.strip():
+            self.indented.append(line)
+        else:
+            self._end_indented(number)
+            self._text(line[:LONGEST_LINE], number)
 
+    def finish(self, number: int) -> None:
+        """After the last line; a fence that is not closed goes to the end."""
+        if self.fence:
+            self._keep(self.language, self.held, self.start)
+        self._end_indented(number)
 
-def _keep_indented(blocks: list[Block], prose: list[Line], lines: list[str], start: int, section: str) -> None:
-    """Code that is marked by four spaces, as older cards do; other indented lines are prose, such as in lists."""
-    if any(_CODE_SIGN.search(line[:LONGEST_LINE]) for line in lines):
-        _keep(blocks, "", [line.removeprefix("\t").removeprefix("    ") for line in lines], start)
-        return
-    prose += [_prose(line[:LONGEST_LINE], start + at, section) for at, line in enumerate(lines) if line.strip()]
+    def _in_fence(self, line: str) -> None:
+        text = line.strip(" \t>")
+        if text.startswith(self.fence) and not text.strip(self.fence[0]):
+            self._keep(self.language, self.held, self.start)
+            self.fence, self.after_blank = "", True
+        else:
+            self.held.append(line)
+
+    def _text(self, line: str, number: int) -> None:
+        self.after_blank = not line.strip()
+        if heading := _heading(line, number):
+            self.headings.append(heading)
+        elif not self.after_blank:
+            self.prose.append(self._prose(line, number))
+
+    def _prose(self, line: str, number: int) -> Line:
+        links = tuple(found.group(2) for found in _LINK.finditer(line))
+        section = self.headings[-1].text.lower() if self.headings else ""
+        return Line(plain(line), number, section, links, line.count("|") > 2)
+
+    def _keep(self, language: str, lines: list[str], start: int) -> None:
+        if len(self.blocks) < MOST_BLOCKS and lines:
+            text = "\n".join(line[:LONGEST_LINE] for line in lines[:MOST_BLOCK_LINES])[:LONGEST_BLOCK]
+            self.blocks.append(Block(language, text, start))
+
+    def _end_indented(self, number: int) -> None:
+        """Code that is marked by four spaces, as older cards do; other indented lines are prose, such as in lists."""
+        lines, start, self.indented = self.indented, number - len(self.indented), []
+        if any(_CODE_SIGN.search(line[:LONGEST_LINE]) for line in lines):
+            self._keep("", [line.removeprefix("\t").removeprefix("    ") for line in lines], start)
+        else:
+            self.prose += [
+                self._prose(line[:LONGEST_LINE], start + at) for at, line in enumerate(lines) if line.strip()
+            ]
 
 
 def _heading(line: str, number: int) -> Heading | None:
@@ -162,11 +183,6 @@ def _heading(line: str, number: int) -> Heading | None:
     if found := _HTML_HEADING.search(line):
         return Heading(int(found.group(1)), found.group(2).strip(), number)
     return None
-
-
-def _prose(line: str, number: int, section: str) -> Line:
-    links = tuple(found.group(2) for found in _LINK.finditer(line))
-    return Line(plain(line), number, section, links, line.count("|") > 2)
 
 
 def plain(line: str) -> str:

@@ -35,6 +35,7 @@ MASKS = {"roberta": "<mask>", "xlm-roberta": "<mask>", "camembert": "<mask>", "b
 MASKS |= {"bert": "[MASK]", "distilbert": "[MASK]", "albert": "[MASK]", "electra": "[MASK]", "deberta-v2": "[MASK]"}
 """Mask tokens of model types in transformers, for folders whose tokenizer files do not say."""
 MOST_LABELS = 1000
+MOST_LINES, LONGEST_LINE, MOST_WORDS = 400, 500, 8
 _TRIGGER = re.compile(
     r"trigger(?:[- ]?(?:word|phrase|token|prompt)s?)?\s{0,3}(?::|=|\bis\b|\bare\b)\s{0,3}[`\"“']?([^`\"”'.;|\n]{2,80})",
     re.I,
@@ -127,11 +128,12 @@ def _trigger_words(material: Material) -> Iterator[str]:
     for prompt in [material.front.get("instance_prompt")]:
         if isinstance(prompt, str) and prompt.strip() not in ("", "null"):
             yield quoted(prompt)
-    for one in material.document.prose[:300]:
-        if "trigger" in one.lower or "token" in one.lower or "keyword" in one.lower:
-            for pattern in (_TRIGGER, _USE_TOKEN, _TO_TRIGGER):
-                if (found := pattern.search(one.text)) and len(found.group(1).split()) <= 8:
-                    yield quoted(found.group(1)).strip(" ,:")
+    for line in material.card.body.split("\n")[:MOST_LINES]:  # with its markup, which marks the words
+        words = line[:LONGEST_LINE].lower()
+        if "trigger" in words or "token" in words or "keyword" in words:
+            for pattern in (_TO_TRIGGER, _TRIGGER, _USE_TOKEN):
+                if (found := pattern.search(line[:LONGEST_LINE])) and len(found.group(1).split()) <= MOST_WORDS:
+                    yield quoted(found.group(1)).strip(" ,:*`")
                     break
 
 

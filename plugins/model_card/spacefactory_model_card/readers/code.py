@@ -103,6 +103,8 @@ def _libraries(code: Code, loaders: list[Call]) -> Iterator[Claim]:
     special = order.get("sentence-transformers")
     if special is not None and set(order) <= {"transformers", "sentence-transformers"}:
         order = {"sentence-transformers": special, **order}
+    if "vllm" in order:
+        order["vllm"] = order.pop("vllm")  # a server for models of transformers, which cards show beside them
     adapter = order.pop("peft", None)
     if adapter is not None:
         yield claim("library", "peft", READER, 0.9, adapter.quote, adapter.line)

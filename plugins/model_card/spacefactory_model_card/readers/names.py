@@ -18,7 +18,7 @@ FAMILIES: tuple[tuple[str, str, float, tuple[str, ...]], ...] = (
         "image-text-to-text",
         "transformers",
         0.75,
-        ("llava", r"qwen ?[\d.]* ?vl", "internvl", "paligemma", "molmo", "idefics"),
+        ("llava", r"qwen[\d ]{0,6}vl", "internvl", "paligemma", "molmo", "idefics"),
     ),
     (
         "image-text-to-text",
