@@ -132,7 +132,7 @@ def box(mode: str) -> Iterator[Box]:
     """A box of a mode, or a skip that says what this machine lacks."""
     if mode != "ordinary" and os.geteuid() != 0:
         pytest.skip("only root can change user or give up capabilities")
-    folder = Path(tempfile.mkdtemp(prefix="spacefactory-box-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="spacefactory-box-", dir="/tmp")).resolve()
     try:
         folder.chmod(0o755)
         (folder / "workspace").mkdir()

@@ -217,56 +217,6 @@ except confine.SandboxUnavailable as refusal:
     assert first == "0 0" and "may not become user 31234" in second
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has capabilities to lose")
-def test_root_with_a_containers_capabilities(one: Box) -> None:
-    """The set that container engines leave to root by default."""
-    names = "chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service net_raw sys_chroot mknod"
-    keep = ",".join(f"+{name}" for name in [*names.split(), "audit_write", "setfcap"])
-    code = f"""
-import json, sys; sys.path.insert(0, {str(HOUSE.parent)!r})
-from spacefactory import confine
-for readable in ((), None):
-    report = confine.self_test(readable=readable)
-    print(json.dumps([report.ok, report.uid_mode, [vars(probe) for probe in report.probes if not probe.held]]))
-"""
-    command = ["setpriv", f"--bounding-set=-all,{keep}", sys.executable, "-c", code]
-    found = subprocess.run(command, capture_output=True, text=True, cwd="/")
-    assert found.returncode == 0, found.stderr
-    first, second = map(json.loads, found.stdout.splitlines())
-    assert first == [True, "changed", []]
-    assert second[0] and second[2] == []
-
-
-def test_self_test_in_each_mode() -> None:
-    report = confine.self_test()
-    assert report.ok, [probe for probe in report.probes if not probe.held]
-    assert len(report.probes) > 15 and report.landlock_abi >= 4 and "landlock" in report.layers
-    (gap,) = [probe for probe in report.probes if probe.wanted == "open"]
-    assert gap.got == "allowed"
-    if os.geteuid() == 0:
-        bare = confine.self_test(readable=())
-        assert bare.ok and bare.uid_mode == "changed" and bare.uid >= 20000
-        assert confine.self_test(uid=31235).uid == 31235
-    else:
-        assert report.uid_mode == "ordinary" and report.uid == os.geteuid()
-
-
-def test_self_test_tells_what_is_open_without_enforcement() -> None:
-    report = confine.self_test(confined=False)
-    assert not report.ok and report.landlock_abi == 0 and "seccomp" not in report.layers
-    open_ = {probe.name for probe in report.probes if not probe.held}
-    assert {"connect to another port", "make a datagram socket", "enter a user namespace"} <= open_ | _denied_anyway()
-
-
-def _denied_anyway() -> set[str]:
-    """Some machines keep namespaces from everybody."""
-    return {"enter a user namespace"}
-
-
-def test_available_here() -> None:
-    assert confine.available() is None
-
-
 def test_installed_as_a_wheel_or_in_a_tree(tmp_path: Path) -> None:
     """The supervisor finds its own modules wherever the package is, and imports nothing else from there."""
     import shutil

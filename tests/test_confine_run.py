@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -13,11 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from spacefactory import confine
-from spacefactory.confine.order import Order, Streams, Targets, decode, encode
 from tests.confine_box import MODES, Box, box
 
 
@@ -169,82 +165,6 @@ def test_names_in_any_alphabet(plain: Box) -> None:
     assert (odd / "ÿ").read_text() == "x\n"
 
 
-def test_limits(one: Box) -> None:
-    limits = confine.Limits(processes=200, file_bytes=1 << 20, open_files=99, cpu_seconds=50, memory_bytes=1 << 30)
-    code = """
-import json, resource as r
-kinds = "NPROC", "FSIZE", "NOFILE", "CPU", "DATA", "CORE"
-print(json.dumps([r.getrlimit(getattr(r, "RLIMIT_" + kind)) for kind in kinds]))
-"""
-    tasks, *others = json.loads(one.code(code, limits=limits))
-    assert others == [[1 << 20] * 2, [99, 99], [50, 51], [1 << 30] * 2, [0, 0]]
-    assert tasks == [200, 200] or one.mode != "changed"
-    assert tasks[0] >= 200
-
-
-def test_limits_bite(one: Box) -> None:
-    done = one.run(["sh", "-c", "head -c 3000000 /dev/zero > big"], limits=confine.Limits(file_bytes=1 << 20))
-    assert done.returncode != 0 and (one.workspace / "big").stat().st_size == 1 << 20
-    code = "import os\ntry: bytearray(600 << 20)\nexcept MemoryError: print('no memory')"
-    assert one.code(code, limits=confine.Limits(memory_bytes=400 << 20)) == "no memory"
-    done = one.run([one.python, "-c", "while True: pass"], limits=confine.Limits(cpu_seconds=1))
-    assert done.returncode in (-signal.SIGXCPU, -signal.SIGKILL) and not done.timed_out
-
-
-def test_a_lower_limit_of_the_caller_stays(plain: Box) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    code = "import resource as r\nprint(r.getrlimit(r.RLIMIT_NOFILE)[1])"
-    ceiling = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    assert int(plain.code(code, limits=confine.Limits(open_files=ceiling * 2))) == ceiling
-    assert resource.getrlimit(resource.RLIMIT_CORE) == (soft, hard)
-
-
-def test_workspace_cap(one: Box) -> None:
-    limits = confine.Limits(workspace_bytes=20 << 20)
-    script = "mkdir -p d/e; for i in 1 2 3 4 5 6; do head -c 9000000 /dev/zero > d/e/$i; done; sleep 1000"
-    done = one.run(["sh", "-c", script], timeout=60, limits=limits)
-    assert done.returncode == -signal.SIGKILL and not done.timed_out
-    assert done.exceeded == "ended: its workspace held more than 20 MiB"
-
-
-def test_workspace_that_cannot_be_measured(plain: Box) -> None:
-    script = 'i=0; while [ $i -lt 25 ]; do n=$(printf "%0200d" 0); mkdir $n; cd $n; i=$((i+1)); done; exec sleep 1000'
-    done = plain.run(["sh", "-c", script], timeout=60, limits=confine.Limits(workspace_bytes=20 << 20))
-    assert "cannot be measured" in done.exceeded
-
-
-def test_memory_cap_counts_all_processes(one: Box) -> None:
-    code = "import os, time\nos.fork(); os.fork()\nb = bytearray(os.urandom(30 << 20))\ntime.sleep(1000)"
-    limits = confine.Limits(total_memory_bytes=100 << 20)
-    done = one.run([one.python, "-I", "-c", code], timeout=60, limits=limits)
-    assert done.exceeded == "ended: its processes held more than 100 MiB of memory"
-
-
-def test_timeout(one: Box) -> None:
-    done = one.run(["sh", "-c", "trap '' TERM INT; echo begun; while :; do sleep 0.05; done"], timeout=1)
-    assert (done.returncode, done.stdout, done.timed_out) == (-signal.SIGKILL, b"begun\n", True)
-
-
-def test_output_is_cut(one: Box) -> None:
-    done = one.run(["sh", "-c", "head -c 5000000 /dev/zero; echo end >&2; exit 3"], limit=1000)
-    assert (len(done.stdout), done.stderr, done.truncated, done.returncode) == (1000, b"end\n", True, 3)
-
-
-def test_output_at_the_limit_is_whole(plain: Box) -> None:
-    done = plain.run(["sh", "-c", "head -c 1000 /dev/zero"], limit=1000)
-    assert (len(done.stdout), done.truncated) == (1000, False)
-
-
-def test_large_input_and_output_at_once(one: Box) -> None:
-    data = os.urandom(3 << 20)
-    done = one.run(["cat"], data=data, limit=4 << 20)
-    assert done.stdout == data and not done.truncated
-
-
-def test_input_that_nobody_reads(plain: Box) -> None:
-    assert plain.run(["true"], data=bytes(1 << 20)).returncode == 0
-
-
 @pytest.mark.parametrize(("argv", "code"), [(["no-such-command"], 127), (["./plain"], 126), (["/etc"], 126)])
 def test_commands_that_cannot_be_executed(plain: Box, argv: list[str], code: int) -> None:
     (plain.workspace / "plain").write_text("no program")
@@ -352,77 +272,12 @@ def test_root_stays_what_it_was_in_a_workspace() -> None:
         assert confine.run(["id", "-u"], bare, timeout=20).stdout == b"0\n"
 
 
-@pytest.mark.parametrize("words", [[], [""], ["a\0b"], "true"])
-def test_no_command(plain: Box, words: list[str]) -> None:
-    with pytest.raises(ValueError, match=r"command"):
-        confine.run(words, plain.confinement(), timeout=1)
-
-
-def test_no_workspace(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        confine.run(["true"], confine.Confinement(workspace=tmp_path / "none"), timeout=1)
-
-
-@pytest.mark.parametrize(
-    "facts", [{"bind_ports": (0,)}, {"connect_ports": (70000,)}, {"uid": 0}, {"environment": {"A=B": "c"}}]
-)
-def test_confinements_that_cannot_be(tmp_path: Path, facts: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        confine.Confinement(workspace=tmp_path, **facts)  # type: ignore[arg-type]
-
-
 def test_from_a_thread_and_side_by_side(plain: Box) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda n: plain.run(["sh", "-c", f"sleep 0.2; echo {n}"]), range(8)))
     assert [one.stdout for one in done] == [b"%d\n" % n for n in range(8)]
-
-
-ports = st.lists(st.integers(1, 65535), max_size=3).map(tuple)
-words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
-
-
-@settings(max_examples=60)
-@given(
-    argv=st.lists(words, min_size=1).map(tuple),
-    readable=st.lists(words.map(lambda name: Path("/", name)), max_size=3).map(tuple),
-    connect=ports,
-    bind=ports,
-    values=st.dictionaries(words.filter(lambda name: name and "=" not in name), words, max_size=3),
-    uid=st.none() | st.integers(1, 2**31),
-    switches=st.tuples(st.booleans(), st.booleans(), st.booleans()),
-    limit=st.none() | st.integers(0, 2**62),
-    targets=st.none() | st.builds(Targets, port=st.integers(1, 65535), outside=words, launcher=st.integers(1, 99)),
-)
-def test_an_order_survives_the_pipe(
-    argv: tuple[str, ...],
-    readable: tuple[Path, ...],
-    connect: tuple[int, ...],
-    bind: tuple[int, ...],
-    values: dict[str, str],
-    uid: int | None,
-    switches: tuple[bool, bool, bool],
-    limit: int | None,
-    targets: Targets | None,
-) -> None:
-    network, shared, enforced = switches
-    place = confine.Confinement(
-        workspace=Path("/w"),
-        readable=readable,
-        connect_ports=connect,
-        bind_ports=bind,
-        environment=values,
-        limits=confine.Limits(processes=limit, memory_bytes=limit, workspace_bytes=limit, total_memory_bytes=limit),
-        network=network,
-        shared_memory=shared,
-        uid=uid,
-        enforced=enforced,
-    )
-    order = Order(argv, place, "nonce", 1.5, "/folder", "/log", Streams(3, 4, 5), targets)
-    line = encode(order)
-    assert line.endswith(b"\n") and line.count(b"\n") == 1
-    assert decode(line) == order
 
 
 def test_the_package_imports_nothing_heavy() -> None:

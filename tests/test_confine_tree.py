@@ -34,7 +34,8 @@ STYLES = {
     "a chain that forks again and again": "os.fork() or [os.fork() and os._exit(0) for _ in iter(int, 1)]",
     "a storm of forks": "os.fork() or [storm() for _ in iter(int, 1)]",
 }
-CALM = [style for style in STYLES if "fork" not in style or style == "a double fork"]
+WILD = [style for style in STYLES if "forks" in style]
+GROUPS = [[style for style in STYLES if style not in WILD], *([style] for style in WILD)]
 HEAD = """
 import ctypes, os, signal, subprocess, sys, time, warnings
 warnings.simplefilter("ignore")
@@ -56,22 +57,25 @@ def survivors(name: str, uid: int) -> list[int]:
     return [*users, *marked(f"MARK={name}")]
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_no_survivor_when_it_ends(one: Box, style: str) -> None:
-    code = f"{HEAD}\n{STYLES[style]}\nprint('begun', flush=True)\ntime.sleep(0.05)"
-    done, left = ran(one, code, timeout=60)
+@pytest.mark.parametrize("styles", GROUPS, ids=" ".join)
+def test_no_survivor_when_it_ends(one: Box, styles: list[str]) -> None:
+    done, left = ran(one, f"{program(styles)}\nprint('begun', flush=True)\ntime.sleep(0.1)", timeout=60)
     assert b"begun" in done.stdout, done.stderr
     assert not done.timed_out
     assert left == []
 
 
-@pytest.mark.parametrize("styles", [[*CALM], *([style] for style in STYLES if style not in CALM)], ids=len)
+@pytest.mark.parametrize("styles", GROUPS, ids=" ".join)
 def test_no_survivor_when_its_time_is_over(one: Box, styles: list[str]) -> None:
-    each = "".join(f"if not os.fork():\n    {STYLES[style]}\n    time.sleep(1000)\n" for style in styles)
-    done, left = ran(one, f"{HEAD}\n{each}\nprint('begun', flush=True)\ntime.sleep(1000)", timeout=1.0)
+    done, left = ran(one, f"{program(styles)}\nprint('begun', flush=True)\ntime.sleep(1000)", timeout=1.0)
     assert b"begun" in done.stdout, done.stderr
     assert done.timed_out or done.exceeded
     assert left == []
+
+
+def program(styles: list[str]) -> str:
+    """Each style in a process of its own, side by side."""
+    return HEAD + "".join(f"if not os.fork():\n    {STYLES[style]}\n    time.sleep(1000)\n" for style in styles)
 
 
 def ran(one: Box, code: str, timeout: float) -> tuple[confine.Completed, list[int]]:
