@@ -67,10 +67,6 @@ class Artifact:
         return self.path.stem
 
 
-class LimitError(Exception):
-    """An answer's files are more or larger than a run may fetch."""
-
-
 @dataclass
 class Artifacts:
     """Fetches files of answers into `folder/artifacts`, and counts what that costs."""
@@ -89,10 +85,9 @@ class Artifacts:
         self._in_call = 0
 
     def keep(self, ref: dict[str, Any]) -> Artifact | None:
-        """Fetch a file that an answer names; None when the call gave its share of files already.
+        """Fetch a file that an answer names; None when it, or the files before it, are more than a run may fetch.
 
         Raises:
-            LimitError: the file or all files together are too large.
             WebError: the app does not give the file.
         """
         if self._in_call >= self.per_call or self.files >= ALL_FILES:
@@ -105,6 +100,8 @@ class Artifacts:
             digest, head = self._fetch(_address(self.app, ref), aside)
             name = f"{digest}{_suffix(head, ref)}"
             aside.replace(target / name)
+        except web.TooLargeError:
+            return None
         finally:
             aside.unlink(missing_ok=True)
         return Artifact(target / name, f"artifacts/{name}")
@@ -120,10 +117,7 @@ class Artifacts:
                 head.extend(piece[: HEAD - len(head)])
                 self.size += file.write(piece)
 
-            try:
-                web.read(url, self.timeout, take, limit)
-            except web.TooLargeError as error:
-                raise LimitError(f"a file of the answer is too large: {error}") from None
+            web.read(url, self.timeout, take, limit)
             file.flush()
             os.fsync(file.fileno())
         return digest.hexdigest(), bytes(head)

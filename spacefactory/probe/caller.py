@@ -16,7 +16,7 @@ from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
-MEMORY = 4 << 30
+MEMORY = 2 << 30
 """Bytes of data that this process may hold; an answer that needs more is an error of the call."""
 
 

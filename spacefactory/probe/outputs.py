@@ -15,6 +15,7 @@ from spacefactory.probe.values import clean
 from spacefactory.schema.verdict import Endpoint, Output, Return
 
 NOT_FETCHED = "(a file that was not fetched: the answer holds more than a run may keep)"
+"""Stands in an answer for such a file; there is no output for it."""
 DEEPEST = 64
 
 
@@ -40,7 +41,7 @@ def collect(
     fetched = _fetched(_updated(value), keep)
     outputs: list[Output] = []
     for one, part in _paired(fetched, endpoint.returns):
-        outputs += _outputs(one, part, more)
+        outputs += [output for output in _outputs(one, part, more) if output.value != NOT_FETCHED]
     return Collected(clean(_named(fetched)), tuple(outputs))
 
 

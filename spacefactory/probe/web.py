@@ -80,6 +80,6 @@ def _answer(url: str, timeout: float, post: Any) -> Iterator[Iterator[bytes]]:
         ):
             if response.status_code != 200:
                 raise WebError(f"{url} answers with status {response.status_code}")
-            yield response.iter_bytes(65_536)
+            yield response.iter_bytes()  # as they come: waiting for full pieces would outlast any deadline
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise WebError(f"{url} cannot be read: {type(error).__name__} {error}".rstrip()) from None
