@@ -60,7 +60,7 @@ class Servers:
 
         sock = bind(port)
         config = uvicorn.Config(
-            app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, date_header=False,
+            app, interface="asgi3", http="h11", ws="none", lifespan="off", log_config=None, access_log=False, date_header=False,
             server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         server = uvicorn.Server(config)

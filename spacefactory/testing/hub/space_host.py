@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-authenticate", "te", "trailer"})
 _UNSENT = _HOP | {"content-length", "accept-encoding"}
+TOKEN_HEADERS = ("authorization", "x-hf-authorization")
+"""Where the host looks for a token; the real client of Gradio apps uses the second."""
 NOT_FOUND = "<h1>404</h1><p>Sorry, we can't find the page you are looking for.</p>"
 NOT_UP = "<h1>503</h1><p>Your space is in stage {stage}.</p>"
 
@@ -74,7 +76,8 @@ def _enter(world: World, repo: Repo, entry: Entry) -> tuple[SpaceState, App] | A
 
 def _allowed(world: World, repo: Repo, entry: Entry) -> bool:
     try:
-        caller = authenticate(world.accounts, world.tokens, entry.headers.get("authorization"), world.clock)
+        header = next((entry.headers[name] for name in TOKEN_HEADERS if name in entry.headers), None)
+        caller = authenticate(world.accounts, world.tokens, header, world.clock)
         _note(entry, caller)
         check_read(caller, repo, world.accounts.get(repo.owner))
     except HubError:
@@ -110,7 +113,7 @@ async def _pass_on(world: World, state: SpaceState, app: App, entry: Entry, send
 
 def _headers(world: World, state: SpaceState, entry: Entry) -> dict[str, str]:
     """What the app sees. Which headers the real proxy strips is not known; ours keeps the caller's token to itself."""
-    dropped = _UNSENT if world.knobs.space_sees_authorization else _UNSENT | {"authorization"}
+    dropped = _UNSENT if world.knobs.space_sees_authorization else _UNSENT.union(TOKEN_HEADERS)
     kept = {name: value for name, value in entry.headers.items() if name not in dropped}
     host = state.listener.url.removeprefix("http://")
     return kept | {"host": host, "x-forwarded-host": host, "x-forwarded-proto": "http", "accept-encoding": "identity"}
