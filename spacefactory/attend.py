@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from spacefactory.errors import PlatformError
 from spacefactory.providers import JobRunner, RunStore
@@ -32,13 +33,14 @@ def attend(
     ended: float | None = None
     while True:
         try:
-            events = _events(store, run_id)
+            folder = store.find(run_id)
+            events = _events(folder)
             for event in events[seen:]:
                 if listener:
                     listener(event)
             seen = len(events)
             if (result := concluded_in(events)) is not None:
-                return result
+                return result.model_copy(update={"report": str(folder / "report.md") if folder else ""})
             status = runner.status(job)
             ended = (ended or time.monotonic()) if status.state == "ended" else None
             if ended is not None and time.monotonic() - ended > LAST_WORDS_S:
@@ -59,9 +61,8 @@ def concluded_in(events: list[Event]) -> RunResult | None:
     return RunResult.model_validate(marks[-1].facts["result"])
 
 
-def _events(store: RunStore, run_id: str) -> list[Event]:
+def _events(folder: Path | None) -> list[Event]:
     """What the record holds now; nothing while it is on its way."""
-    folder = store.find(run_id)
     try:
         return read_events(folder / LOG) if folder else []
     except FileNotFoundError:

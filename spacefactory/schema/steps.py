@@ -59,6 +59,7 @@ class Published(Fact):
     space_id: str
     revision: str | None = Field(default=None, description="what must be running before anything is validated")
     hardware: HardwareOutcome | None = None
+    url: str = Field(default="", description="where a person opens it, when that is known before it runs")
     settings_url: str = ""
     managed: bool = Field(default=True, description="False for an app that we did not start and never stop")
     created: bool = Field(default=True, description="True when this run made the Space")

@@ -12,6 +12,9 @@ from spacefactory.schema.steps import Booted, Published
 
 POLL_S = 0.25
 POLL_MAX_S = 5.0
+STALE_S = 20.0
+"""A host may show the state from before an upload for a while; an error that stays so long is no memory."""
+STOPPED_STAGES = ("PAUSED", "STOPPED")
 
 
 def target(run: Run) -> Published:
@@ -58,15 +61,27 @@ def _wait(run: Run, space: Published) -> Runtime:
         runtime = run.host.runtime(space.space_id)
         if _up(runtime, space):
             return runtime
-        if runtime.stage in FAILED_STAGES:
-            raise _crashed(run, space, runtime)
         now = runtime.stage + run.host.logs(space.space_id, "build" if "BUILDING" in runtime.stage else "run")
         if now != seen:
             seen, news = now, time.monotonic()
-        if time.monotonic() - news > run.settings.limits.boot_silence_s:
+        quiet = time.monotonic() - news
+        if runtime.stage in FAILED_STAGES and (runtime.revision == space.revision or quiet > STALE_S):
+            raise _crashed(run, space, runtime)
+        if runtime.stage in STOPPED_STAGES and quiet > STALE_S:
+            raise _stopped(space, runtime)
+        if quiet > run.settings.limits.boot_silence_s:
             raise _unresponsive(run, space, runtime)
         run.wait(pause)
         pause = min(pause * 1.2, POLL_MAX_S)
+
+
+def _stopped(space: Published, runtime: Runtime) -> BlockedError:
+    where = f" in its settings: {space.settings_url}" if space.settings_url else ""
+    return BlockedError(
+        "app_unresponsive",
+        f"the Space {space.space_id} is {runtime.stage.lower()} and does not come up by itself",
+        f"restart it{where}, then resume the run",
+    )
 
 
 def _unresponsive(run: Run, space: Published, runtime: Runtime) -> BlockedError:

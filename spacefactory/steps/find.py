@@ -15,6 +15,7 @@ def effect(run: Run) -> Published:
     run.tell(f"{space.id}: {runtime.stage}")
     return Published(
         space_id=space.id,
+        url=space.url,
         settings_url=space.settings_url,
         managed=space.managed,
         created=space.run_id == run.spec.run_id,

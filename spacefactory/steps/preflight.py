@@ -55,7 +55,9 @@ def checks(profile: ModelProfile, agent: Agent, host: SpaceHost, settings: Setti
 
 def _passed(profile: ModelProfile, agent: Agent, account: Account) -> Iterator[Check]:
     if agent.supports(profile) is None:
-        yield Check(name="preflight.agent", passed=True, detail=f"agent {agent.name} can write an app for {profile.task}")
+        yield Check(
+            name="preflight.agent", passed=True, detail=f"agent {agent.name} can write an app for {profile.task}"
+        )
     where = account.hardware or "hardware that is asked for at creation"
     yield Check(name="preflight.account", passed=True, detail=f"Spaces of {account.name} run on {where}")
 

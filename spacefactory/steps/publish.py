@@ -41,7 +41,9 @@ def effect(run: Run) -> Published:
     space, hardware = _find_or_create(run, name, profile)
     revision = run.host.upload(space.id, run.folder / "generated")
     run.tell(f"{space.id} holds {len(run.result('lint', Linted).files)} files")
-    return Published(space_id=space.id, revision=revision, hardware=hardware, settings_url=space.settings_url)
+    return Published(
+        space_id=space.id, revision=revision, hardware=hardware, url=space.url, settings_url=space.settings_url
+    )
 
 
 def _find_or_create(run: Run, name: str, profile: ModelProfile) -> tuple[Space, HardwareOutcome]:
@@ -122,7 +124,11 @@ def reconcile(run: Run) -> Published | None:
     if run.host.runtime(space.id).revision != linted.digest:
         return None
     return Published(
-        space_id=space.id, revision=linted.digest, hardware=_adopted(run, space), settings_url=space.settings_url
+        space_id=space.id,
+        revision=linted.digest,
+        hardware=_adopted(run, space),
+        url=space.url,
+        settings_url=space.settings_url,
     )
 
 

@@ -159,9 +159,8 @@ def _link(run: Run) -> SpaceLink | None:
     if space is None:
         return None
     booted = run.results.get("boot")
-    return SpaceLink(
-        id=space.space_id, url=booted.url if isinstance(booted, Booted) else "", settings_url=space.settings_url
-    )
+    up = booted.url if isinstance(booted, Booted) else ""
+    return SpaceLink(id=space.space_id, url=space.url or up, settings_url=space.settings_url)
 
 
 def _cost(run: Run) -> float:

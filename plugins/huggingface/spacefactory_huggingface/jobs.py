@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from huggingface_hub import JobInfo
 
 APP = "spacefactory"
-MOUNT = "/spacefactory"
+MOUNT = "/run-wheels"
 WHEELS = "wheels"
 TRIES = 4
 SPARE_MINUTES = 15
