@@ -32,6 +32,8 @@ STYLES = {
     " time.sleep(1000))",
     "one that forgets its parent's death": "os.fork() or (ctypes.CDLL(None).prctl(1, 0, 0, 0, 0), time.sleep(1000))",
     "a chain that forks again and again": "os.fork() or [os.fork() and os._exit(0) for _ in iter(int, 1)]",
+    "a chain of sessions that forks again and again": "os.fork() or [os.fork() and os._exit(0) or os.setsid()"
+    " for _ in iter(int, 1)]",
     "a storm of forks": "os.fork() or [storm() for _ in iter(int, 1)]",
 }
 WILD = [style for style in STYLES if "forks" in style]
@@ -117,9 +119,10 @@ def test_an_interrupt_ends_the_tree() -> None:
     with box("changed" if os.geteuid() == 0 else "ordinary") as one:
         mark = f"interrupt-{os.getpid()}"
         code = f"""
-import sys, pathlib; sys.path.insert(0, {str(HOUSE.parent)!r})
+import signal, sys, pathlib; sys.path.insert(0, {str(HOUSE.parent)!r})
 from spacefactory import confine
 place = confine.Confinement(workspace=pathlib.Path({str(one.workspace)!r}), environment={{"MARK": {mark!r}}})
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 try:
     confine.run(["sh", "-c", "setsid sleep 1000 & sleep 1000"], place, timeout=1000)
 except KeyboardInterrupt:

@@ -29,6 +29,7 @@ class Seen:
 
     pid: int
     parent: int
+    group: int
     state: str
     started: int
     threads: int
@@ -42,7 +43,7 @@ def look(pid: int) -> Seen | None:
         return None
     # the name is in brackets and may hold anything, brackets too
     words = line[line.rindex(b")") + 2 :].split()
-    return Seen(pid, int(words[1]), words[0].decode(), int(words[19]), int(words[17]))
+    return Seen(pid, int(words[1]), int(words[2]), words[0].decode(), int(words[19]), int(words[17]))
 
 
 def identify(pid: int) -> Identity:
@@ -84,6 +85,14 @@ def descendants(pid: int) -> list[Seen]:
     for seen in found:
         found += children.get(seen.pid, ())
     return found
+
+
+def children() -> list[int]:
+    """Children of this thread, in one short reading; none where the kernel does not list them."""
+    try:
+        return [int(word) for word in Path("/proc/thread-self/children").read_bytes().split()]
+    except FileNotFoundError:
+        return []
 
 
 def of_user(uid: int) -> list[int]:

@@ -13,9 +13,10 @@ import signal
 import time
 from collections.abc import Iterable
 
-from spacefactory.confine.processes import descendants, every, marked, of_user
+from spacefactory.confine.processes import children, descendants, every, marked, of_user
 
 PAUSE_S = 0.002
+CHASES = 500
 
 
 def collect() -> dict[int, int]:
@@ -41,12 +42,37 @@ def end_all(uid: int | None) -> dict[int, int]:
     while True:
         if uid is not None:
             _kill_user(uid)
-        below = [seen.pid for seen in descendants(os.getpid())]
-        kill(below)
+        below = descendants(os.getpid())
+        _kill_groups({seen.group for seen in below} - {os.getpgrp()})
+        kill(seen.pid for seen in below)
         ended |= collect()
         if not below:
             return ended
+        ended |= _chase()
         time.sleep(PAUSE_S)
+
+
+def _kill_groups(groups: Iterable[int]) -> None:
+    """The kernel kills a group as a whole, so no process of it gets away by forking meanwhile."""
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def _chase() -> dict[int, int]:
+    """Kill children as they come.
+
+    One that forks, lets its child take a session of its own and ends is gone before all of /proc has been read; but its
+    child becomes ours at once, and the list of children is read faster than a process is made.
+    """
+    ended: dict[int, int] = {}
+    for _ in range(CHASES):
+        left = children()
+        kill(left)
+        ended |= collect()
+        if not left:
+            break
+    return ended
 
 
 def leftovers(mark: str, uid: int | None) -> set[int]:

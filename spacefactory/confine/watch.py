@@ -13,7 +13,7 @@ from spacefactory.confine.processes import descendants, memory
 from spacefactory.confine.users import User
 
 PERIOD_S = 2.0
-TASKS_PERIOD_S = 0.2
+TASKS_PERIOD_S = 0.5
 """A fork loop makes thousands of processes in a second."""
 ENTRY_BYTES = 1024
 """What a name and its inode cost: a million empty files fill a disk too."""
