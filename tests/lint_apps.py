@@ -54,6 +54,12 @@ soundfile
 imageio
 imageio-ffmpeg
 openai
+datasets
+faster-whisper
+kokoro
+keras
+spacy
+timm
 """
 
 
@@ -70,8 +76,10 @@ def write(folder: Path, app: str, **files: str) -> Path:
     """A Space's files; other names are given as keywords, with `_` for the dot."""
     folder.mkdir(parents=True, exist_ok=True)
     contents = {"README.md": README, "requirements.txt": REQUIREMENTS, "app.py": app}
-    contents |= {name.replace("__", "/").replace("_py", ".py").replace("_txt", ".txt").replace("_md", ".md"): text
-                 for name, text in files.items()}  # fmt: skip
+    contents |= {
+        name.replace("__", "/").replace("_py", ".py").replace("_txt", ".txt").replace("_md", ".md"): text
+        for name, text in files.items()
+    }
     for name, text in contents.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -79,9 +87,14 @@ def write(folder: Path, app: str, **files: str) -> Path:
 
 
 def check(
-    folder: Path, *, targets: tuple[str, ...] = ("zerogpu", "fixedgpu"), model: str | None = "owner/model",
-    revision: str | None = None, weight_gib: float | None = None, resolve: bool = False,
-) -> tuple[Finding, ...]:  # fmt: skip
+    folder: Path,
+    *,
+    targets: tuple[str, ...] = ("zerogpu", "fixedgpu"),
+    model: str | None = "owner/model",
+    revision: str | None = None,
+    weight_gib: float | None = None,
+    resolve: bool = False,
+) -> tuple[Finding, ...]:
     """All findings of our own rules."""
     tree = load_tree(folder, targets=targets, model=model, revision=revision, weight_gib=weight_gib, resolve=resolve)
     return lint(tree, RULES)

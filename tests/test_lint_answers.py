@@ -21,6 +21,7 @@ def test_there_are_enough_of_them() -> None:
 def test_an_honest_app_has_no_error(name: str, tmp_path: Path) -> None:
     found = check(write(tmp_path, HONEST[name]))
     assert [one for one in found if one.level == "error"] == []
+    assert not [one for one in found if one.rule in GUARDS]  # nor one that could not be followed
 
 
 @pytest.mark.parametrize("name", FAKE)

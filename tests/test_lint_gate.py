@@ -1,4 +1,4 @@
-"""The publish gate: only regular files of ours to read get out, in the form that we give them, and no secret in any form."""
+"""The publish gate: only regular files get out, in the form that we give them, and no secret in any form."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from spacefactory.errors import BlockedError
 from spacefactory.lint.copyout import MAX_BINARY, MAX_BYTES, MAX_DEPTH, MAX_FILES
 from spacefactory.lint.digest import tree_digest
-from spacefactory.repository.front_matter import parse, split
 from spacefactory.lint.gate import MARKER, Published, publish
 from spacefactory.lint.leaks import leaks
 from spacefactory.lint.requirement_lines import parse_requirements
 from spacefactory.lint.space_readme import with_front_matter
 from spacefactory.lint.vocabulary import ALLOWED_KEYS
+from spacefactory.repository.front_matter import parse, split
 
 FRONT = {"title": "Demo", "sdk": "gradio", "sdk_version": "6.31.0", "app_file": "app.py", "python_version": "3.12"}
 SECRET = "hf_" + "aB3dE5gH7jK9mN1pQ4rS6tU8"
@@ -117,10 +117,30 @@ def test_pipes_and_sockets(workspace: Path, tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     "name",
-    [".git/config", ".github/workflows/a.yml", ".env", ".pi/x", "deep/.hidden", "a.pth", "sitecustomize.py",
-     "usercustomize.py", "conftest.py", "deep/Conftest.PY", "lib.so", "lib.pyd", "x.pyc", "a b.txt", "-rf.txt",
-     "ü.txt", "a;b.txt", "a\nb.txt", "x" * 101, "readme.md", "README.MD"],
-)  # fmt: skip
+    [
+        ".git/config",
+        ".github/workflows/a.yml",
+        ".env",
+        ".pi/x",
+        "deep/.hidden",
+        "a.pth",
+        "sitecustomize.py",
+        "usercustomize.py",
+        "conftest.py",
+        "deep/Conftest.PY",
+        "lib.so",
+        "lib.pyd",
+        "x.pyc",
+        "a b.txt",
+        "-rf.txt",
+        "ü.txt",
+        "a;b.txt",
+        "a\nb.txt",
+        "x" * 101,
+        "readme.md",
+        "README.MD",
+    ],
+)
 def test_refused_names(name: str, workspace: Path) -> None:
     (workspace / "README.md").unlink()
     (workspace / name).parent.mkdir(parents=True, exist_ok=True)
@@ -129,14 +149,13 @@ def test_refused_names(name: str, workspace: Path) -> None:
 
 
 def test_names_that_are_no_text(workspace: Path) -> None:
-    with open(os.fsencode(workspace) + b"/\xff.txt", "wb") as file:
-        file.write(b"x")
+    (workspace / os.fsdecode(b"\xff.txt")).write_bytes(b"x")
     assert "cannot be published" in refused(workspace)
 
 
 def test_names_that_differ_in_case_only(workspace: Path) -> None:
     (workspace / "APP.py").write_text("", encoding="utf-8")
-    if len(os.listdir(workspace)) < 3:
+    if len([*workspace.iterdir()]) < 3:
         pytest.skip("this file system does not tell upper from lower case")
     assert "upper and lower case" in refused(workspace)
 
@@ -213,9 +232,9 @@ def test_a_file_that_is_swapped_while_it_is_looked_at(workspace: Path, tmp_path:
         link, plain, target = tmp_path / "link", tmp_path / "plain", workspace / "app.py"
         while not stop.is_set():
             link.symlink_to(tmp_path / "outside.txt")
-            os.replace(link, target)
+            link.replace(target)
             plain.write_text("print(1)\n", encoding="utf-8")
-            os.replace(plain, target)
+            plain.replace(target)
 
     thread = threading.Thread(target=swap)
     thread.start()
@@ -250,9 +269,19 @@ app_file: evil.py
 
 @pytest.mark.parametrize(
     "text",
-    [SMUGGLED, "\ufeff" + SMUGGLED, "\r\n".join(SMUGGLED.split("\n")), "\n" + SMUGGLED, SMUGGLED.replace("---", "--- "),
-     SMUGGLED + SMUGGLED, "---\nhf_oauth: true\n", "", "\x00---\nhf_oauth: true\n---\n", "---\r---\n" + SMUGGLED],
-)  # fmt: skip
+    [
+        SMUGGLED,
+        "\ufeff" + SMUGGLED,
+        "\r\n".join(SMUGGLED.split("\n")),
+        "\n" + SMUGGLED,
+        SMUGGLED.replace("---", "--- "),
+        SMUGGLED + SMUGGLED,
+        "---\nhf_oauth: true\n",
+        "",
+        "\x00---\nhf_oauth: true\n---\n",
+        "---\r---\n" + SMUGGLED,
+    ],
+)
 def test_front_matter_is_ours_whatever_was_written(text: str, workspace: Path) -> None:
     (workspace / "README.md").write_bytes(text.encode())
     gate(workspace)
@@ -281,12 +310,36 @@ def test_any_values_stay_values(body: str, front: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["git+https://example.com/a.git", "a @ https://example.com/a.whl", "a @ file:///tmp/a", "-r other.txt", "-e .",
-     "--index-url https://example.com", "--extra-index-url=https://example.com", "-i https://example.com", "--pre",
-     "-f https://example.com", "--find-links x", "--trusted-host example.com", "./a", "../a", "/tmp/a.whl", "a.whl",
-     "https://example.com/a.whl", "torch --hash=sha256:00", "torch --global-option=x", "torch \\", "${TOKEN}", "-c c.txt",
-     "file:a", "torch==1 --config-settings x=y", "\ufefftorch", "torch; os_name ==", "a" * 300_000],
-)  # fmt: skip
+    [
+        "git+https://example.com/a.git",
+        "a @ https://example.com/a.whl",
+        "a @ file:///tmp/a",
+        "-r other.txt",
+        "-e .",
+        "--index-url https://example.com",
+        "--extra-index-url=https://example.com",
+        "-i https://example.com",
+        "--pre",
+        "-f https://example.com",
+        "--find-links x",
+        "--trusted-host example.com",
+        "./a",
+        "../a",
+        "/tmp/a.whl",
+        "a.whl",
+        "https://example.com/a.whl",
+        "torch --hash=sha256:00",
+        "torch --global-option=x",
+        "torch \\",
+        "${TOKEN}",
+        "-c c.txt",
+        "file:a",
+        "torch==1 --config-settings x=y",
+        "\ufefftorch",
+        "torch; os_name ==",
+        "a" * 300_000,
+    ],
+)
 @pytest.mark.parametrize("name", ["requirements.txt", "pre-requirements.txt"])
 def test_requirement_lines_that_are_no_names(line: str, name: str, workspace: Path) -> None:
     (workspace / name).write_text(f"numpy\n{line}\n", encoding="utf-8")

@@ -10,7 +10,8 @@ from spacefactory.lint.rules import RULES
 from spacefactory.providers import LintRule
 from spacefactory.schema.work import Finding
 from tests.lint_apps import check
-from tests.lint_cases import APP, FIRES, REQUIREMENTS, SILENT, Case, readme
+from tests.lint_cases import APP, FIRES, REQUIREMENTS, Case, readme
+from tests.lint_cases_silent import SILENT
 
 IN_NETWORK = {"req-resolves"}
 """Tested in test_lint_resolve.py."""

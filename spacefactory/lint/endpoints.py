@@ -52,7 +52,7 @@ def health(view: View) -> Iterator[Fault]:
 
 
 def signature(view: View) -> Iterator[Fault]:
-    """Handlers take as many values as their events give; those of /generate are annotated, and all but the first have a default."""
+    """Handlers take as many values as events give; for /generate all are annotated, and all but one have a default."""
     for event in events(view):
         handler = handler_of(view, event)
         if handler is not None and event.kind != "api":

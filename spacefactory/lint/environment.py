@@ -24,6 +24,7 @@ READ = words(
 )
 """Variables that an app may read: what the harness sets, what the Hub documents, and caches."""
 _FAMILIES = ("GRADIO_", "OMP_", "MKL_", "OPENBLAS_", "PYTORCH_", "TORCH_", "CUDA_", "NUMBA_", "ORT_")
+_READERS = ("os.getenv", "os.environ.get", "os.environ.pop")
 _WHOLE = ("copy", "items", "values", "keys")
 
 
@@ -49,12 +50,10 @@ def secrets(view: View) -> Iterator[Fault]:
 
 def _reads(source: Source) -> Iterator[tuple[str | None, ast.expr]]:
     for node in source.nodes:
-        if isinstance(node, ast.Call) and source.name(node.func) in ("os.getenv", "os.environ.get", "os.environ.pop"):
-            if node.args:
-                yield source.text(node.args[0]), node
+        if isinstance(node, ast.Call) and node.args and source.name(node.func) in _READERS:
+            yield source.text(node.args[0]), node
         elif isinstance(node, ast.Subscript) and source.name(node.value) == "os.environ":
-            if isinstance(node.ctx, ast.Load):
-                yield source.text(node.slice), node
+            yield from [(source.text(node.slice), node)] if isinstance(node.ctx, ast.Load) else []
 
 
 def _whole_reads(source: Source) -> Iterator[ast.expr]:
@@ -63,7 +62,7 @@ def _whole_reads(source: Source) -> Iterator[ast.expr]:
         if not (isinstance(node, ast.Attribute | ast.Name) and source.name(node) == "os.environ"):
             continue
         parent = source.parents.get(node)
-        if isinstance(parent, ast.Subscript | ast.alias) or isinstance(parent, ast.Compare):
+        if isinstance(parent, ast.Subscript | ast.alias | ast.Compare):
             continue
         if isinstance(parent, ast.Attribute) and parent.attr not in _WHOLE:
             continue

@@ -145,7 +145,7 @@ def _kind(source: Source, call: ast.Call) -> Kind | None:
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in LISTENERS) or name.startswith("gradio."):
         return None
     binds = any(one.arg in _BINDING for one in call.keywords)
-    return "event" if binds or (call.args or call.keywords) and _listens(source, call.func.value) else None
+    return "event" if binds or ((call.args or call.keywords) and _listens(source, call.func.value)) else None
 
 
 def _listens(source: Source, receiver: ast.expr) -> bool:

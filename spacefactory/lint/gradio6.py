@@ -11,7 +11,7 @@ from spacefactory.lint.source import Source
 from spacefactory.lint.view import View
 
 _STYLE = "give it to launch() instead"
-MOVED = {name: _STYLE for name in ("theme", "css", "css_paths", "js", "head", "head_paths")}
+MOVED = dict.fromkeys(("theme", "css", "css_paths", "js", "head", "head_paths"), _STYLE)
 """Arguments of Blocks and of interfaces that went to launch()."""
 BUTTONS = {
     "show_copy_button": 'write buttons=["copy"]',
@@ -59,10 +59,10 @@ def examples_lazy(view: View) -> Iterator[Fault]:
     for source in view.sources:
         for call in source.calls:
             cached = source.value(keyword(call, "cache_examples"))
-            if isinstance(cached, ast.Constant) and cached.value is True:
-                if source.text(keyword(call, "cache_mode")) != "lazy":
-                    message = 'examples are computed while the app starts, without a GPU; add cache_mode="lazy"'
-                    yield Fault(message, call.lineno, source.path)
+            eager = isinstance(cached, ast.Constant) and cached.value is True
+            if eager and source.text(keyword(call, "cache_mode")) != "lazy":
+                message = 'examples are computed while the app starts, without a GPU; add cache_mode="lazy"'
+                yield Fault(message, call.lineno, source.path)
 
 
 def _arguments(source: Source, call: ast.Call) -> Iterator[Fault]:
@@ -88,10 +88,8 @@ def _names(source: Source, node: ast.AST) -> Iterator[Fault]:
         for name in [module] if module else [alias.name for alias in node.names]:
             if name in REMOVED:
                 yield Fault(f"gr.{name} is gone in Gradio 6; {REMOVED[name]}", node.lineno, source.path)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "style":
-        if _is_component(source, node.func.value):
-            message = ".style() is gone in Gradio 6; give its values to the constructor"
-            yield Fault(message, node.lineno, source.path)
+    if isinstance(node, ast.Attribute) and node.attr == "style" and _is_component(source, node.value):
+        yield Fault(".style() is gone in Gradio 6; give its values to the constructor", node.lineno, source.path)
 
 
 def _is_component(source: Source, node: ast.expr) -> bool:

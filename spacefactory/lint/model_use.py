@@ -9,7 +9,7 @@ from spacefactory.lint.events import argument, keyword
 from spacefactory.lint.flow.answers import Answer, followed
 from spacefactory.lint.flow.values import INPUT, LIGHT, NETWORK, OTHER, RANDOM, REMOTE, UNKNOWN
 from spacefactory.lint.reach import from_main
-from spacefactory.lint.rule import Fault, Rule
+from spacefactory.lint.rule import Fault, LevelName, Rule
 from spacefactory.lint.view import View
 
 _BY_REVISION = (
@@ -55,8 +55,13 @@ def model_id(view: View) -> Iterator[Fault]:
 
 
 def no_placeholder(view: View) -> Iterator[Fault]:
-    """What /generate gives back depends on something loaded from the model: no constant, chance, echo or remote answer."""
+    """Answers of /generate depend on something loaded from the model: no constant, chance, echo or remote answer."""
     found = followed(view)
+    if found.unclear and found.answers:
+        message = (
+            "what the answer comes from cannot be told from this code; write it without exec, eval and import_module"
+        )
+        yield Fault(message, found.answers[0].line, found.answers[0].handler.source.path, level="warning")
     for answer in found.answers:
         path = answer.handler.source.path
         if REMOTE in answer.tags:
@@ -151,9 +156,9 @@ def removed_pipeline(view: View) -> Iterator[Fault]:
                 task = source.text(argument(call, "task", 0)) or ""
                 known = "translation" if task.startswith("translation_") else task
                 if known in REMOVED_TASKS:
-                    level = "warning" if known == "image-to-text" else None
+                    level: LevelName | None = "warning" if known == "image-to-text" else None
                     message = f"pipeline has no task {task} in transformers 5; load {REMOVED_TASKS[known]} instead"
-                    yield Fault(message, call.lineno, source.path, level)  # type: ignore[arg-type]
+                    yield Fault(message, call.lineno, source.path, level)
 
 
 def dtype(view: View) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from spacefactory.lint.events import Event, argument, events, generates, handler_of, keyword
+from spacefactory.lint.events import argument, events, generates, handler_of, keyword
 from spacefactory.lint.flow.answers import html_answers
 from spacefactory.lint.reach import Placed, from_handlers, inside
 from spacefactory.lint.rule import Fault, Rule
@@ -13,8 +13,23 @@ from spacefactory.lint.source import Source
 from spacefactory.lint.view import View
 
 _FORMATS = {"gradio.Image": ("png", "webp"), "gradio.Audio": ("wav", ""), "gradio.Video": ("mp4", "")}
-_CONTAINERS = frozenset({"Blocks", "Row", "Column", "Tab", "Tabs", "TabItem", "Accordion", "Group", "Sidebar", "Walkthrough",
-                         "Step", "Draggable", "Form"})  # fmt: skip
+_CONTAINERS = frozenset(
+    {
+        "Blocks",
+        "Row",
+        "Column",
+        "Tab",
+        "Tabs",
+        "TabItem",
+        "Accordion",
+        "Group",
+        "Sidebar",
+        "Walkthrough",
+        "Step",
+        "Draggable",
+        "Form",
+    }
+)
 _WRITERS = {
     "soundfile.write": 0,
     "scipy.io.wavfile.write": 0,
@@ -81,16 +96,6 @@ def html_escape(view: View) -> Iterator[Fault]:
                     "text of a user or a model goes into gr.HTML and can hold scripts; pass it through html.escape"
                 )
                 yield Fault(message, line, handler.source.path)
-
-
-def state(view: View) -> Iterator[Fault]:
-    """Handlers change no list, dictionary or name of the module."""
-    for source, function in from_handlers(view):
-        for name, line in _written(source, (source, function)):
-            message = (
-                f"{name} is changed by a handler, and calls run at the same time and in other processes; use gr.State"
-            )
-            yield Fault(message, line, source.path)
 
 
 def _outputs(node: ast.expr | None) -> list[ast.expr]:
@@ -199,51 +204,6 @@ def _is_html(source: Source, node: ast.expr) -> bool:
     return made is not None and source.name(made.func) == "gradio.HTML"
 
 
-def _written(source: Source, placed: Placed) -> Iterator[tuple[str, int]]:
-    """Names of the module that a function rebinds, or whose contents it changes, with the line."""
-    _, function = placed
-    if isinstance(function, ast.Lambda):
-        return
-    nodes = [node for _, node in inside([placed])]
-    declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
-    own = _own_names(function, nodes) - declared
-    for node in nodes:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
-        )
-        for target in targets:
-            if isinstance(target, ast.Name) and target.id in declared:
-                yield target.id, target.lineno
-            elif isinstance(target, ast.Subscript) and (name := _mutable(source, target.value, own)):
-                yield name, target.lineno
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
-            if name := _mutable(source, node.func.value, own):
-                yield name, node.lineno
-
-
-_CHANGES = frozenset({"append", "extend", "insert", "add", "update", "pop", "remove", "clear", "setdefault", "popitem",
-                      "appendleft"})  # fmt: skip
-
-
-def _own_names(function: ast.FunctionDef | ast.AsyncFunctionDef, nodes: list[ast.AST]) -> set[str]:
-    given = function.args
-    names = {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
-    return names | {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-
-
-def _mutable(source: Source, node: ast.expr, own: set[str]) -> str:
-    """The name of a list, dictionary or set of the module."""
-    if not isinstance(node, ast.Name) or node.id in own:
-        return ""
-    made = ("list", "dict", "set", "collections.defaultdict", "collections.deque", "collections.OrderedDict")
-    for value in source.bindings.get(node.id, ()):
-        if isinstance(value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp):
-            return node.id
-        if isinstance(value, ast.Call) and source.name(value.func) in made:
-            return node.id
-    return ""
-
-
 RULES = (
     Rule(
         "app-outputs-rendered",
@@ -276,12 +236,5 @@ RULES = (
         html_escape,
         why="a text with tags runs as a script in the page of everybody who sees it",
         mend="pass the text through html.escape, or show it in gr.Markdown or gr.Textbox",
-    ),
-    Rule(
-        "app-state",
-        state,
-        level="warning",
-        why="handlers run in parallel and, on ZeroGPU, in other processes, where the change is lost",
-        mend="return the value, or keep it in gr.State",
     ),
 )

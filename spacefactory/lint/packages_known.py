@@ -19,8 +19,8 @@ BUILDER_DRAGS = words("pydantic pydantic-core uvicorn starlette jinja2")
 BUILDER_BRINGS = BUILDER_OWNS | words(
     "annotated-types anyio brotli certifi charset-normalizer click fastapi filelock fsspec h11 hf-xet httpcore httpx "
     "idna itsdangerous jinja2 markdown-it-py markupsafe mcp numpy orjson packaging pandas pillow psutil pydantic "
-    "pydantic-core pydub pygments python-dateutil python-multipart pytz pyyaml requests rich safehttpx semantic-version "
-    "starlette tomlkit tqdm typer typing-extensions tzdata urllib3 uvicorn websockets"
+    "pydantic-core pydub pygments python-dateutil python-multipart pytz pyyaml requests rich safehttpx "
+    "semantic-version starlette tomlkit tqdm typer typing-extensions tzdata urllib3 uvicorn websockets"
 )
 """Importable without a requirement: what gradio[oauth,mcp] 6.31, spaces and websockets need."""
 HUB_ONLY = words("datasets hf-transfer protobuf pyarrow")

@@ -160,7 +160,7 @@ RULES = (
         "req-pydantic",
         dragged_pins,
         file=FILE,
-        why="Gradio allows a narrow range of pydantic, uvicorn, starlette and jinja2, so another pin cannot be resolved",
+        why="Gradio allows a narrow range of these packages, so another pin cannot be resolved",
         mend="write the name without a version, or leave it out",
     ),
     Rule(

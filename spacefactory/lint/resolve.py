@@ -1,4 +1,4 @@
-"""The rule that asks a package index: do the requirements and the builder's list have one solution?"""
+"""The rule that asks a package index whether requirements and the builder's list have one solution."""
 
 from __future__ import annotations
 
@@ -17,10 +17,34 @@ from spacefactory.lint.view import View
 
 LIMIT_S = 120
 PLATFORM = "x86_64-unknown-linux-gnu"
+_MARKS = dict.fromkeys(
+    map(
+        ord,
+        "\N{MULTIPLICATION SIGN}\N{BOX DRAWINGS LIGHT ARC UP AND RIGHT}\N{BOX DRAWINGS LIGHT HORIZONTAL}"
+        "\N{BLACK RIGHT-POINTING TRIANGLE}",
+    )
+)
+"""Signs that uv draws before its sentences."""
 _VERSION = re.compile(r"\d+\.\d+\.\d+\Z")
-_PASSED = ("PATH", "HOME", "TMPDIR", "UV_CACHE_DIR", "UV_FIND_LINKS", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX",
-           "UV_OFFLINE", "XDG_CACHE_HOME", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy",
-           "https_proxy", "no_proxy")  # fmt: skip
+_PASSED = (
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "UV_CACHE_DIR",
+    "UV_FIND_LINKS",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
+    "UV_OFFLINE",
+    "XDG_CACHE_HOME",
+    "SSL_CERT_FILE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+)
 
 
 def resolves(view: View) -> Iterator[Fault]:
@@ -58,9 +82,15 @@ def resolve(lines: list[str], *, sdk_version: str, python: str, limit_s: float =
         command += ["--python-platform", PLATFORM, "requirements.in", "sdk.in"]
         try:
             done = subprocess.run(
-                command, cwd=folder, env=_environment(), capture_output=True, text=True, errors="replace",
-                stdin=subprocess.DEVNULL, timeout=limit_s,
-            )  # fmt: skip
+                command,
+                cwd=folder,
+                env=_environment(),
+                capture_output=True,
+                text=True,
+                errors="replace",
+                stdin=subprocess.DEVNULL,
+                timeout=limit_s,
+            )
         except subprocess.TimeoutExpired:
             message = f"the requirements were not resolved within {limit_s:.0f} s; name fewer or exact versions"
             return Problem(message, unsure=True)
@@ -85,7 +115,7 @@ def _environment() -> dict[str, str]:
 
 
 def _problem(text: str) -> Problem:
-    said = " ".join(re.sub(r"https?://\S+", "the index", text).replace("×", "").replace("╰─▶", "").split())
+    said = " ".join(re.sub(r"https?://\S+", "the index", text).translate(_MARKS).split())
     if re.search(r"Failed to fetch|error sending request|dns error|Connection refused|network", said, re.I):
         return Problem(
             "the requirements were not resolved, for the package index did not answer; try again", unsure=True

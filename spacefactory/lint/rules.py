@@ -13,6 +13,7 @@ from spacefactory.lint import (
     requirement_rules,
     resolve,
     start,
+    state,
     zerogpu,
 )
 from spacefactory.lint.rule import Rule
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *model_use.RULES,
     *endpoints.RULES,
     *outputs.RULES,
+    *state.RULES,
     *gradio6.RULES,
     *environment.RULES,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from spacefactory.lint.events import keyword
 from spacefactory.lint.reach import reached
-from spacefactory.lint.rule import Fault, Rule
+from spacefactory.lint.rule import Fault, LevelName, Rule
 from spacefactory.lint.source import Scope, Source, UnreadableError, module_statements, parse
 from spacefactory.lint.view import View, read_text
 from spacefactory.lint.vocabulary import words
@@ -32,7 +32,7 @@ def compiles(view: View) -> Iterator[Fault]:
     for name in [one for one in view.tree.files if one.endswith(".py") and one != view.app_file][:50]:
         problem = _problem(name, read_text(view.tree.folder, name))
         if problem is not None:
-            level = None if _imported(view, name) else "warning"
+            level: LevelName | None = None if _imported(view, name) else "warning"
             yield Fault(f"{problem}; mend or remove this file", problem.line, name, level)
 
 
@@ -59,8 +59,11 @@ def launch(view: View) -> Iterator[Fault]:
         for call in source.calls:
             if source.name(call.func) in _SERVERS:
                 name = source.name(call.func)
-                yield Fault(f"{name} replaces the launch that ZeroGPU waits for; end with demo.launch(show_error=True)",
-                            call.lineno, source.path)  # fmt: skip
+                yield Fault(
+                    f"{name} replaces the launch that ZeroGPU waits for; end with demo.launch(show_error=True)",
+                    call.lineno,
+                    source.path,
+                )
     if not launches(view):
         yield Fault("nothing launches the app; end app.py with demo.launch(show_error=True)")
 
@@ -81,9 +84,9 @@ def no_port(view: View) -> Iterator[Fault]:
             if given is not None and not (isinstance(given, ast.Constant) and given.value in (None, False)):
                 yield Fault(f"{name} is set by the place where the app runs; remove it", given.lineno, source.path)
     for source in view.sources:
-        for name, node in _environment_writes(source):
-            if name in _ENVIRONMENT:
-                yield Fault(f"{name} is set by the place where the app runs; remove it", node.lineno, source.path)
+        for variable, node in _environment_writes(source):
+            if variable in _ENVIRONMENT:
+                yield Fault(f"{variable} is set by the place where the app runs; remove it", node.lineno, source.path)
 
 
 def no_auth(view: View) -> Iterator[Fault]:
@@ -92,8 +95,9 @@ def no_auth(view: View) -> Iterator[Fault]:
         for name in ("auth", "auth_dependency"):
             given = keyword(call, name) or _spread(source, call, name)
             if given is not None and not (isinstance(given, ast.Constant) and given.value is None):
-                yield Fault(f"{name} keeps callers out of a Space that is private already; remove it",
-                            given.lineno, source.path)  # fmt: skip
+                yield Fault(
+                    f"{name} keeps callers out of a Space that is private already; remove it", given.lineno, source.path
+                )
 
 
 def launches(view: View) -> list[tuple[Source, ast.Call]]:

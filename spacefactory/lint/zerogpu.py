@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from spacefactory.lint.events import Handler, keyword, main_handlers, resolve_function
 from spacefactory.lint.gpu import GpuFunction, gpu_functions
 from spacefactory.lint.reach import from_handlers, from_main, inside, reached
-from spacefactory.lint.rule import Fault, Rule
-from spacefactory.lint.source import Function, Source
+from spacefactory.lint.rule import Fault, LevelName, Rule
+from spacefactory.lint.source import Source
 from spacefactory.lint.view import View
 
 _PROCESSES = ("multiprocessing.", "torch.multiprocessing.", "multiprocess.", "billiard.")
@@ -22,8 +22,26 @@ _TENSOR_FIELDS = frozenset(
 _TENSOR_CALLS = frozenset(
     {"cat", "stack", "softmax", "sigmoid", "argmax", "topk", "mean", "matmul", "zeros", "ones", "randn"}
 )
-_KEEPS = frozenset({"squeeze", "unsqueeze", "mean", "softmax", "argmax", "float", "half", "detach", "permute", "reshape",
-                    "view", "clone", "contiguous", "sigmoid", "clamp", "to"})  # fmt: skip
+_KEEPS = frozenset(
+    {
+        "squeeze",
+        "unsqueeze",
+        "mean",
+        "softmax",
+        "argmax",
+        "float",
+        "half",
+        "detach",
+        "permute",
+        "reshape",
+        "view",
+        "clone",
+        "contiguous",
+        "sigmoid",
+        "clamp",
+        "to",
+    }
+)
 
 
 def gpu_function(view: View) -> Iterator[Fault]:
@@ -36,11 +54,11 @@ def gpu_function(view: View) -> Iterator[Fault]:
         first = handlers[0] if handlers else None
         where = (first.node.lineno, first.source.path) if first else (None, None)
         yield Fault("no function is under @spaces.GPU; put it above the one that answers /generate", *where)
-    elif handlers and not any(_marked(view, one, marked) for one in handlers):
+    elif handlers and not any(one.node in marked for one in handlers):
         inner = any(node in marked for _, node in from_main(view))
         message = "the function behind /generate is not under @spaces.GPU; decorate it instead of an inner one"
-        level = "warning" if inner else None
-        yield Fault(message, handlers[0].node.lineno, handlers[0].source.path, level)  # type: ignore[arg-type]
+        level: LevelName | None = "warning" if inner else None
+        yield Fault(message, handlers[0].node.lineno, handlers[0].source.path, level)
 
 
 def not_async(view: View) -> Iterator[Fault]:
@@ -78,8 +96,9 @@ def returns_cpu(view: View) -> Iterator[Fault]:
     """A GPU function returns plain data, no tensor that lies on the GPU."""
     for one in gpu_functions(view):
         for _, node in inside([(one.source, one.node)]):
-            value = node.value if isinstance(node, ast.Return | ast.Yield) else None
-            if value is not None and one.source.scope(node) is one.node and _is_tensor(one.source, one.node, value):
+            if not isinstance(node, ast.Return | ast.Yield) or node.value is None:
+                continue
+            if one.source.scope(node) is one.node and _is_tensor(one.source, one.node, node.value):
                 message = f"{one.label} returns a tensor of the GPU; end with .cpu(), a list or a number"
                 yield Fault(message, node.lineno, one.source.path)
 
@@ -91,9 +110,8 @@ def device_string(view: View) -> Iterator[Fault]:
             for number in _device_numbers(source, call):
                 yield Fault('the device is a number; write "cuda"', number.lineno, source.path)
     for source, node in inside(from_handlers(view)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "cuda":
-            if not node.args and not source.name(node.func).startswith("torch."):
-                yield Fault(".cuda() in a handler fails without a GPU; write .to(DEVICE)", node.lineno, source.path)
+        if isinstance(node, ast.Call) and not node.args and _is_method(source, node, "cuda"):
+            yield Fault(".cuda() in a handler fails without a GPU; write .to(DEVICE)", node.lineno, source.path)
 
 
 def no_compile(view: View) -> Iterator[Fault]:
@@ -106,9 +124,9 @@ def no_compile(view: View) -> Iterator[Fault]:
                 yield Fault("torch.compile does not work on ZeroGPU; remove it", node.lineno, source.path)  # type: ignore[attr-defined]
 
 
-def _marked(view: View, handler: Handler, marked: set[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]) -> bool:
-    """Whether a handler is decorated; a method counts when the decorator was applied to it."""
-    return handler.node in marked
+def _is_method(source: Source, node: ast.Call, name: str) -> bool:
+    func = node.func
+    return isinstance(func, ast.Attribute) and func.attr == name and not source.name(func).startswith("torch.")
 
 
 def _duration_function(one: GpuFunction, handler: Handler) -> Iterator[Fault]:
@@ -125,7 +143,7 @@ def _duration_function(one: GpuFunction, handler: Handler) -> Iterator[Fault]:
 
 def _process(source: Source, node: ast.Call) -> str:
     name = source.name(node.func)
-    if name.startswith(_PROCESSES) and not name.endswith(_HARMLESS) or name in _STARTS:
+    if (name.startswith(_PROCESSES) and not name.endswith(_HARMLESS)) or name in _STARTS:
         return name
     for one in node.keywords:
         value = source.value(one.value)
@@ -160,11 +178,10 @@ def _to_cpu(node: ast.Call) -> bool:
 
 
 def _local_values(function: ast.AST, name: str) -> list[ast.expr]:
-    found = []
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets):
-            found.append(node.value)
-    return found
+    assigned = (node for node in ast.walk(function) if isinstance(node, ast.Assign))
+    return [
+        node.value for node in assigned if any(isinstance(one, ast.Name) and one.id == name for one in node.targets)
+    ]
 
 
 def _device_numbers(source: Source, call: ast.Call) -> Iterator[ast.expr]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacefactory.lint.events import Handler, events, handler_of, main_handlers
+from spacefactory.lint.flow.blocks import stands_in
 from spacefactory.lint.flow.calls import call, invoke
 from spacefactory.lint.flow.expressions import evaluate
 from spacefactory.lint.flow.run import Load, Run
-from spacefactory.lint.flow.statements import assign, execute, stands_in
+from spacefactory.lint.flow.statements import assign, execute
 from spacefactory.lint.flow.values import (
     EMPTY,
     FIRST,
@@ -129,13 +130,12 @@ def _closure(run: Run, handler: Handler) -> list[Closure] | None:
 
 def _methods(frame: Frame, handler: Handler, name: str) -> list[Closure] | None:
     owners = [thing for value in frame.names.values() for thing in value.things if isinstance(thing, Object)]
-    found = []
-    for owner in owners:
-        for thing in owner.kind.names.get(name, EMPTY).things:
-            if isinstance(thing, Closure) and thing.node is handler.node:
-                found.append(
-                    Closure(thing.node, thing.frame, thing.defaults, Value(things=frozenset({owner}), mutable=True))
-                )
+    found = [
+        replace(thing, owner=Value(things=frozenset({owner}), mutable=True))
+        for owner in owners
+        for thing in owner.kind.names.get(name, EMPTY).things
+        if isinstance(thing, Closure) and thing.node is handler.node
+    ]
     return found[:1] or None
 
 

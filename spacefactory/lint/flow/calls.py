@@ -24,11 +24,11 @@ from spacefactory.lint.flow.values import (
     REMOTE,
     RESULT,
     STAND_IN,
-    Tags,
     Class,
     Closure,
     Frame,
     Object,
+    Tags,
     Value,
     is_path,
     join,
@@ -37,8 +37,19 @@ from spacefactory.lint.flow.values import (
 )
 
 _PASSED_ON = frozenset({MODEL, RESULT, FIRST, INPUT, ID, PATH, CHOSEN, OTHER, REMOTE, LIGHT})
-_TELLS = ("print", "logging.", "warnings.", "gradio.", "time.", "torch.manual_seed", "torch.cuda.", "random.seed",
-          "numpy.random.seed", "gc.", "loguru.")  # fmt: skip
+_TELLS = (
+    "print",
+    "logging.",
+    "warnings.",
+    "gradio.",
+    "time.",
+    "torch.manual_seed",
+    "torch.cuda.",
+    "random.seed",
+    "numpy.random.seed",
+    "gc.",
+    "loguru.",
+)
 """Calls that change nothing that an answer can come from."""
 
 
@@ -94,7 +105,7 @@ def _arguments(run: Run, frame: Frame, node: ast.Call) -> _Arguments:
 def _own(run: Run, frame: Frame, node: ast.Call, thing: Closure | Class | Object, given: _Arguments) -> Value | None:
     if isinstance(thing, Closure):
         result = invoke(run, thing, given.plain, given.named, given.rest)
-        _carry_back(run, frame, node, thing, given)
+        _carry_back(run, frame, node, thing)
         return result
     if isinstance(thing, Class):
         return _instance(run, thing, given)
@@ -107,7 +118,7 @@ def _own(run: Run, frame: Frame, node: ast.Call, thing: Closure | Class | Object
     return None
 
 
-def _carry_back(run: Run, frame: Frame, node: ast.Call, thing: Closure, given: _Arguments) -> None:
+def _carry_back(run: Run, frame: Frame, node: ast.Call, thing: Closure) -> None:
     """A list or stream that a function of the app fills is changed for its caller."""
     changed = run.left.get(thing.node, {})
     own = thing.node.args
@@ -149,8 +160,11 @@ def _bound(thing: Closure, plain: list[Value], named: dict[str, Value], rest: Va
         default = thing.defaults.get(name, EMPTY)
         found[name] = join(default, rest) if rest.tags or rest.things else default
     if own.vararg:
-        found[own.vararg.arg] = Value(union([*values[len(names) :], rest]), items=tuple(values[len(names) :]) or None,
-                                      things=_things([*values[len(names) :], rest]))  # fmt: skip
+        found[own.vararg.arg] = Value(
+            union([*values[len(names) :], rest]),
+            items=tuple(values[len(names) :]) or None,
+            things=_things([*values[len(names) :], rest]),
+        )
     if own.kwarg:
         extra = [value for name, value in named.items() if name not in keywords]
         found[own.kwarg.arg] = Value(union([*extra, rest]), things=_things([*extra, rest]), mutable=True)
@@ -190,7 +204,7 @@ def _change(
     if name.startswith(_TELLS):
         return
     discarded = isinstance(frame.source.parents.get(node), ast.Expr)
-    loads = "load" in name
+    loads = "load" in name or name.endswith("copy_")
     writes = bool(libraries.WRITES.search(name))
     passed = union(given.all()) & _PASSED_ON
     if receiver is not None and isinstance(node.func, ast.Attribute):

@@ -112,7 +112,7 @@ def closure(run: Run, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef
 
 def attribute(run: Run, value: Value, name: str) -> Value:
     """An attribute of a value."""
-    found = [one for thing in value.things if (one := _own(run, value, thing, name)) is not None]
+    found = [one for thing in value.things if (one := _own(run, thing, name)) is not None]
     tags = value.tags
     if name in INFO_FIELDS and MODEL in tags:
         tags = tags - {MODEL} | {LIGHT}
@@ -126,7 +126,7 @@ def attribute(run: Run, value: Value, name: str) -> Value:
     return Value(tags, name=dotted, things=frozenset(), mutable=value.mutable)
 
 
-def _own(run: Run, value: Value, thing: Closure | Class | Object, name: str) -> Value | None:
+def _own(run: Run, thing: Closure | Class | Object, name: str) -> Value | None:
     """An attribute of a class or an object of the app; methods are bound."""
     if isinstance(thing, Object):
         if name in thing.names:
@@ -181,7 +181,7 @@ def _constant(run: Run, node: ast.Constant) -> Value:
 def _name(run: Run, frame: Frame, node: ast.Name) -> Value:
     found = frame.find(node.id)
     if found is None:
-        found = run.imported(frame, frame.source.imports[node.id]) if node.id in frame.source.imports else None
+        found = run.imported(frame.source.imports[node.id]) if node.id in frame.source.imports else None
     return Value(name=node.id) if found is None else found
 
 
@@ -189,9 +189,9 @@ def _subscript(run: Run, frame: Frame, node: ast.Subscript) -> Value:
     value, at = evaluate(run, frame, node.value), evaluate(run, frame, node.slice)
     if value.name == "os.environ":
         return run.environment(at.text, None)
-    if value.items is not None and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
-        if -len(value.items) <= node.slice.value < len(value.items):
-            return value.items[node.slice.value]
+    number = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    if value.items is not None and isinstance(number, int) and -len(value.items) <= number < len(value.items):
+        return value.items[number]
     tags = value.tags | at.tags
     if at.text in _NUMBERS:
         tags = tags - {RAW}
@@ -201,8 +201,13 @@ def _subscript(run: Run, frame: Frame, node: ast.Subscript) -> Value:
 def _display(run: Run, frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Value:
     parts = tuple(evaluate(run, frame, one) for one in node.elts)
     whole = not any(isinstance(one, ast.Starred) for one in node.elts) and len(parts) <= 64
-    return Value(union(parts), things=_things(parts), items=parts if whole else None, mutable=not isinstance(node, ast.Tuple),
-                 nothing=not parts)  # fmt: skip
+    return Value(
+        union(parts),
+        things=_things(parts),
+        items=parts if whole else None,
+        mutable=not isinstance(node, ast.Tuple),
+        nothing=not parts,
+    )
 
 
 def _things(parts: Iterable[Value]) -> frozenset[Closure | Class | Object]:

@@ -37,10 +37,31 @@ _REMOTE = (
     "langchain_openai.",
     "ollama.",
 )
-_NETWORK = ("requests.", "httpx.", "aiohttp.", "urllib.request.", "urllib3.", "http.client.", "websocket.", "websockets.",
-            "socket.", "grpc.")  # fmt: skip
-_RANDOM = ("random.", "numpy.random.", "secrets.", "uuid.", "os.urandom", "torch.rand", "torch.normal", "torch.bernoulli",
-           "faker.", "time.time", "datetime.")  # fmt: skip
+_NETWORK = (
+    "requests.",
+    "httpx.",
+    "aiohttp.",
+    "urllib.request.",
+    "urllib3.",
+    "http.client.",
+    "websocket.",
+    "websockets.",
+    "socket.",
+    "grpc.",
+)
+_RANDOM = (
+    "random.",
+    "numpy.random.",
+    "secrets.",
+    "uuid.",
+    "os.urandom",
+    "torch.rand",
+    "torch.normal",
+    "torch.bernoulli",
+    "faker.",
+    "time.time",
+    "datetime.",
+)
 NEUTRAL = words(
     "numpy PIL gradio scipy soundfile pandas matplotlib av imageio tqdm spaces cv2 pydub seaborn plotly loguru rich "
     "markupsafe bleach nh3 markdown ftfy regex yaml einops soxr pydantic attr psutil structlog colorama termcolor"
@@ -56,7 +77,7 @@ _LIGHT = re.compile(
 )
 _LIGHT_FILE = re.compile(
     r"(^|/)[^/]*(config|tokenizer|vocab|label|classes|merges|special_tokens|chat_template|metadata|readme|license)[^/]*"
-    r"\.(json|txt|md|csv|jinja|ya?ml)\Z|\.(md|txt|csv)\Z",
+    r"\.(json|txt|md|csv|jinja|ya?ml)\Z|\.(md|txt|csv|png|jpe?g|gif|webp|wav|mp3|flac|ogg|mp4|webm|svg|pdf)\Z",
     re.I,
 )
 _LOADS = re.compile(
@@ -97,16 +118,52 @@ CONTAINERS = words(
     "itertools.chain functools.lru_cache functools.cache functools.wraps contextlib.nullcontext asyncio.gather max min "
     "any all sum map filter dataclasses.replace typing.cast"
 )
-FILES = ("open", "io.open", "codecs.open", "gzip.open", "json.load", "json.loads", "pickle.load", "pickle.loads", "numpy.load",
-         "yaml.safe_load", "yaml.load", "csv.reader", "numpy.fromfile", "mmap.mmap", "pandas.read_csv", "tomllib.load",
-         "numpy.loadtxt", "pandas.read_json")  # fmt: skip
+FILES = (
+    "open",
+    "io.open",
+    "codecs.open",
+    "gzip.open",
+    "json.load",
+    "json.loads",
+    "pickle.load",
+    "pickle.loads",
+    "numpy.load",
+    "yaml.safe_load",
+    "yaml.load",
+    "csv.reader",
+    "numpy.fromfile",
+    "mmap.mmap",
+    "pandas.read_csv",
+    "tomllib.load",
+    "numpy.loadtxt",
+    "pandas.read_json",
+)
 READS = words("read read_text read_bytes readlines readline")
 ASKS = words("exists is_file is_dir isfile isdir getsize stat listdir basename")
-ESCAPES = ("html.escape", "markupsafe.escape", "bleach.clean", "nh3.clean", "cgi.escape", "base64.", "urllib.parse.quote",
-           "int", "float", "len", "round", "bool", "abs", "sum", "hash", "id", "xml.sax.saxutils.escape")  # fmt: skip
-WRITES = re.compile(r"(^|[._])(save\w*|write\w*|export\w*|to_file|tts_to_file|tofile|dump\w*|imwrite|mimsave|mimwrite|savefig|"
-                    r"copy\w*|move|put|put_nowait|append|extend|add|update|insert|set\w*|run|Popen|check_call|"
-                    r"check_output|call|start|render|encode|mux|paste|text|line|rectangle|draw\w*|load\w*)\Z")  # fmt: skip
+ESCAPES = (
+    "html.escape",
+    "markupsafe.escape",
+    "bleach.clean",
+    "nh3.clean",
+    "cgi.escape",
+    "base64.",
+    "urllib.parse.quote",
+    "int",
+    "float",
+    "len",
+    "round",
+    "bool",
+    "abs",
+    "sum",
+    "hash",
+    "id",
+    "xml.sax.saxutils.escape",
+)
+WRITES = re.compile(
+    r"(^|[._])(save\w*|write\w*|export\w*|to_file|tts_to_file|tofile|dump\w*|imwrite|mimsave|mimwrite|savefig|"
+    r"copy\w*|move|put|put_nowait|append|extend|add|update|insert|set\w*|run|Popen|check_call|"
+    r"check_output|call|start|render|encode|mux|paste|text|line|rectangle|draw\w*|load\w*)\Z"
+)
 """Functions and methods that put their arguments into one another or into a file."""
 
 
@@ -148,7 +205,7 @@ def is_loader(name: str) -> bool:
 def is_neutral(name: str) -> bool:
     """Whether a name takes texts for texts: builtins, the standard library, and libraries without models."""
     top = name.split(".")[0]
-    return top in STANDARD or top in NEUTRAL or "." not in name and name in dir(builtins)
+    return top in STANDARD or top in NEUTRAL or ("." not in name and name in dir(builtins))
 
 
 def is_hub_id(text: str) -> bool:
@@ -164,6 +221,9 @@ def escapes(name: str) -> bool:
 def is_neutral_caller(name: str) -> bool:
     """Whether a library only keeps a function for later: events of Gradio, decorators, hooks at the end."""
     return name.startswith(("gradio.", "spaces.", "atexit.", "signal.", "functools.", "contextlib.", "typing.")) or (
-        name.rpartition(".")[2] in words("click submit change load then success select upload input release stream "
-                                         "partial cache lru_cache wraps launch queue api on")
-    )  # fmt: skip
+        name.rpartition(".")[2]
+        in words(
+            "click submit change load then success select upload input release stream "
+            "partial cache lru_cache wraps launch queue api on"
+        )
+    )

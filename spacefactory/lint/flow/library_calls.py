@@ -84,7 +84,7 @@ def library(run: Run, frame: Frame, given: Given) -> Value:
     if given.name.startswith(_DECORATORS) and given.plain and given.plain[0].things:
         return given.plain[0]
     called = _callbacks(run, given)
-    if given.name in libraries.DYNAMIC or given.callee.name.endswith(".import_module"):
+    if given.callee.name in libraries.DYNAMIC:
         return run.cannot_follow().tagged(given.tags)
     if given.name in ("os.environ.get", "os.getenv"):
         default = given.plain[1] if len(given.plain) > 1 else given.named.get("default")
@@ -100,15 +100,15 @@ def library(run: Run, frame: Frame, given: Given) -> Value:
 
 
 def _callbacks(run: Run, given: Given) -> Value | None:
-    """Functions of the app that a library gets will be called by it."""
+    """Functions of the app that a library gets will be called by it, with what it has."""
+    if libraries.is_neutral_caller(given.name):
+        return None
     found = []
+    used = {RESULT, RAW} if MODEL in given.own | given.tags else set()
     for value in given.all:
-        for thing in value.things:
-            if isinstance(thing, Closure) and not libraries.is_neutral_caller(given.name):
-                others = [one for one in given.all if one is not value]
-                found.append(
-                    run.invoke(run, thing, [Value(union(others))] * 3 if others else [], {}, Value(union(others)))
-                )
+        others = Value(union(one for one in given.all if one is not value) | used)
+        own = [thing for thing in value.things if isinstance(thing, Closure)]
+        found += [run.invoke(run, one, [others] * 3 if others.tags else [], {}, others) for one in own]
     return join(*found) if found else None
 
 
@@ -136,7 +136,7 @@ def _used(run: Run, given: Given) -> Value:
 def _loaded(run: Run, frame: Frame, given: Given) -> Value | None:
     """Something is loaded by an id or from a file; None when it is not."""
     name, tags = given.name, given.tags
-    if libraries.is_download(name) and (tags & {ID, PATH} or not _other(run, given)):
+    if libraries.is_download(name) and (tags & {ID, PATH} or not _other(given)):
         file = given.text("filename", 1) if "snapshot" not in name else None
         _note(run, frame, given, None, weights=not (file and libraries.is_light_file(file)))
         return Value(pointing(frozenset({PATH}), file))
@@ -148,11 +148,11 @@ def _loaded(run: Run, frame: Frame, given: Given) -> Value | None:
             run.fed |= bool(tags & {FIRST, INPUT})
             return Value(frozenset({MODEL, RESULT, RAW}) | tags & {FIRST, INPUT}, mutable=True)
         return Value(frozenset({LIGHT if light else MODEL}) | tags & {OTHER}, mutable=True)
-    if PATH in tags | given.own and (name in libraries.FILES or given.method in libraries.READS):
+    if PATH in tags | given.own and (given.callee.name in libraries.FILES or given.method in libraries.READS):
         return Value(frozenset({MODEL}), mutable=True)
     if LIGHT in tags and libraries.is_light(name):
         return Value(frozenset({LIGHT}), mutable=True)
-    other = None if tags & {ID, PATH, MODEL, OTHER} else _other(run, given)
+    other = None if tags & {ID, PATH, MODEL, OTHER} else _other(given)
     if other is None:
         return None
     _note(run, frame, given, other, weights=not libraries.is_light(name))
@@ -168,7 +168,8 @@ def _neutral(given: Given) -> bool:
         light = name.startswith(_PATHS) or name in libraries.FILES or name in libraries.CONTAINERS | libraries.DESCRIBES
         return light or given.method in libraries.ASKS or given.method in ("joinpath", "resolve", "append", "insert")
     receiver = given.receiver
-    text_method = receiver is not None and (receiver.text is not None or (not receiver.name and not receiver.mutable))
+    plain = receiver is not None and not (receiver.name or receiver.mutable or receiver.things)
+    text_method = receiver is not None and (receiver.text is not None or plain)
     return (
         libraries.is_neutral(name)
         or text_method
@@ -177,7 +178,7 @@ def _neutral(given: Given) -> bool:
     )
 
 
-def _other(run: Run, given: Given) -> str | None:
+def _other(given: Given) -> str | None:
     """The id of another model that a loader is given, or its default."""
     name = given.name
     if not (libraries.is_loader(name) or libraries.is_download(name)) or libraries.is_neutral(given.callee.name):
@@ -206,15 +207,15 @@ def _note(run: Run, frame: Frame, given: Given, other: str | None, *, weights: b
 
 def _passed(run: Run, given: Given) -> Value:
     """Values go through a call and keep where they came from."""
-    name, own, tags = given.name, given.own, given.tags
+    name, called, own, tags = given.name, given.callee.name, given.own, given.tags
     result = own | tags
-    if name in libraries.DESCRIBES:
-        result -= {MODEL, LIGHT} if name in ("str", "format") else {MODEL, PATH, LIGHT, ID}
+    if called in libraries.DESCRIBES:
+        result -= {MODEL, LIGHT} if called in ("str", "format") else {MODEL, PATH, LIGHT, ID}
     elif given.method in libraries.ASKS:
         result -= {MODEL, PATH}
     elif MODEL in tags:
         result = _with_model(run, given, result)
-    if libraries.escapes(name) or _replaces_tags(given):
+    if libraries.escapes(called) or _replaces_tags(given):
         result -= {RAW}
     if libraries.is_random(given.callee.name):
         result |= {RANDOM}
@@ -225,9 +226,9 @@ def _passed(run: Run, given: Given) -> Value:
     joins = name.startswith("os.path.") or given.method in ("joinpath", "format", "join") or name.endswith("Path")
     result = pointing(result, last) if joins else result
     library_name = f"{given.callee.name}()" if given.callee.name else ""
-    made = name.rpartition(".")[2][:1].isupper() or name in libraries.CONTAINERS or name in libraries.FILES
+    made = name.rpartition(".")[2][:1].isupper() or called in libraries.CONTAINERS or called in libraries.FILES
     things = (
-        frozenset(thing for one in given.all for thing in one.things) if name in libraries.CONTAINERS else frozenset()
+        frozenset(thing for one in given.all for thing in one.things) if called in libraries.CONTAINERS else frozenset()
     )
     return Value(result, text, library_name, things, mutable=made or given.method in ("copy", "get"))
 
@@ -237,7 +238,7 @@ def _with_model(run: Run, given: Given, result: Tags) -> Tags:
     name = given.callee.name
     if name in libraries.CONTAINERS:
         return result
-    if name.startswith("gradio.") or name.startswith("logging."):
+    if name.startswith(("gradio.", "logging.")):
         return result - {MODEL}
     run.uses += 1
     run.fed |= bool(given.tags & {FIRST, INPUT})

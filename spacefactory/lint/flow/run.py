@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from spacefactory.lint.flow.libraries import is_hub_id
@@ -28,8 +28,11 @@ from spacefactory.lint.view import View, local_file
 MAX_STEPS = 100_000
 """Expressions that are looked at; what is left after them is unknown."""
 MAX_DEPTH = 12
-_FAILURE = re.compile(r"error|fail|sorry|could not|cannot|can't|unable|exception|try again|invalid|wrong|went|not |no |please|"
-                      r"unavailable|missing|busy|later|⚠|❌", re.I)  # fmt: skip
+_FAILURE = re.compile(
+    r"error|fail|sorry|could not|cannot|can't|unable|exception|try again|invalid|wrong|went|not |no |please|"
+    r"unavailable|missing|busy|later|⚠|❌",
+    re.I,
+)
 _MODEL_VARIABLES = re.compile(r"MODEL|CHECKPOINT|REPO", re.I)
 
 
@@ -52,7 +55,7 @@ class Run:
 
     view: View
     evaluate: Callable[[Run, Frame, ast.expr | None], Value]
-    execute: Callable[[Run, Frame, list[ast.stmt]], None]
+    execute: Callable[[Run, Frame, Sequence[ast.stmt]], None]
     call: Callable[[Run, Frame, ast.Call], Value]
     invoke: Callable[[Run, Closure, list[Value], dict[str, Value], Value], Value]
     assign: Callable[[Run, Frame, ast.expr, Value], None]
@@ -79,7 +82,7 @@ class Run:
         return self.steps >= 0
 
     def told(self, text: str) -> Value:
-        """A text as a value: does it name the model, or tell of a failure?"""
+        """A text as a value, with whether it names the model or tells of a failure."""
         tags = set()
         if self.names_model(text):
             tags.add(ID)
@@ -120,7 +123,7 @@ class Run:
             self.execute(self, self.modules[source], source.module.body)
         return self.modules[source]
 
-    def imported(self, frame: Frame, dotted: str) -> Value:
+    def imported(self, dotted: str) -> Value:
         """What an import gives: names of the app's own files, or a name in a library."""
         module, _, name = dotted.rpartition(".")
         for target, attribute in ((dotted.lstrip("."), ""), (module.lstrip("."), name)):
