@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from pathlib import Path
 
 import pytest
+from huggingface_hub import CommitOperationAdd
 from huggingface_hub.errors import (
     DisabledRepoError,
     GatedRepoError,
@@ -103,8 +105,6 @@ def test_a_long_tree_comes_in_pages(hub: EmulatedHub, hub_client: HubClient) -> 
 def test_downloads_small_from_the_hub_and_large_from_elsewhere_without_the_token(
     hub: EmulatedHub, hub_client: HubClient, hub_tokens: Tokens
 ) -> None:
-    from pathlib import Path
-
     api = hub_client(hub_tokens.ada)
     for path, data in FILES.items():
         content = Path(api.hf_hub_download("meta/tiny", path)).read_bytes()
@@ -202,8 +202,6 @@ def test_a_disabled_model(hub: EmulatedHub, hub_client: HubClient) -> None:
 
 
 def test_an_old_revision_stays_readable(hub: EmulatedHub, hub_client: HubClient) -> None:
-    from pathlib import Path
-
     before = hub.repo("model", "meta/tiny").head.oid
     hub.commit("model", "meta/tiny", {"README.md": "new"})
     api = hub_client(None)
@@ -222,6 +220,28 @@ def test_a_card_that_cannot_be_read_is_an_empty_one(hub: EmulatedHub, hub_client
     hub.add_model("meta/broken", {"README.md": "---\na: [\n---\n", "config.json": "{", "model.safetensors": b"\0\1"})
     info = hub_client(None).model_info("meta/broken")
     assert (info.pipeline_tag, info.config, info.safetensors) == (None, {}, None)
+
+
+def test_lists_hold_what_the_caller_may_see(hub: EmulatedHub, hub_client: HubClient, hub_tokens: Tokens) -> None:
+    for name in ("ada/one", "ada/two"):
+        hub.add_model(name, FILES, private=name.endswith("two"))
+    own, others = hub_client(hub_tokens.ada), hub_client(hub_tokens.eve)
+    assert [one.id for one in own.list_models(author="ada")] == ["ada/two", "ada/one"]
+    assert [one.id for one in others.list_models(author="ada")] == ["ada/one"]
+    assert [one.id for one in others.list_models(search="TIN", limit=5)] == ["meta/tiny"]
+    own.create_repo("ada/space", repo_type="space", space_sdk="gradio", private=True)
+    assert [(one.id, one.sdk, one.private) for one in own.list_spaces(author="ada")] == [("ada/space", "gradio", True)]
+
+
+def test_a_whole_snapshot(hub: EmulatedHub, hub_client: HubClient, hub_tokens: Tokens, tmp_path: Path) -> None:
+    api = hub_client(hub_tokens.ada)
+    api.create_repo("ada/copy", private=True)
+    adds = [CommitOperationAdd(path, data.encode() if isinstance(data, str) else data) for path, data in FILES.items()]
+    api.create_commit("ada/copy", adds, commit_message="by the client")
+    for name in ("meta/tiny", "ada/copy"):
+        folder = Path(api.snapshot_download(name, local_dir=tmp_path / name))
+        found = {path: (folder / path).read_bytes() for path in FILES}
+        assert found == {path: data.encode() if isinstance(data, str) else data for path, data in FILES.items()}
 
 
 def test_moves_by_the_client(hub: EmulatedHub, hub_client: HubClient, hub_tokens: Tokens) -> None:

@@ -257,7 +257,7 @@ def test_delete_ends_the_app(emulated_hub: EmulatedHub, api: HfApi, hub_tokens: 
     app = emulated_hub.space(SPACE).app
     assert app is not None
     api.delete_repo(SPACE, repo_type="space")
-    assert app.exit_code() is not None
+    emulated_hub.wait(lambda: app.exit_code() is not None, "the app to end")
     with pytest.raises(RepositoryNotFoundError):
         api.space_info(SPACE)
 

@@ -68,11 +68,13 @@ class EmulatedHub:
         """End every Space and job, then the servers."""
         with self.world.lock:
             for state in self.world.spaces.values():
-                stop(state, "STOPPED")
+                stop(self.world, state, "STOPPED")
             for job in self.world.jobs.values():
                 job.cancel_asked = True
         self.world.knobs.job_grace_s = 0.0
         self.wait(lambda: all(job.ended for job in self.world.jobs.values()), "jobs to end")
+        for ending in self.world.ending:
+            ending.join()
         self._servers.close()
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -234,7 +236,7 @@ class EmulatedHub:
     def stop_space(self, repo_id: str, stage: Literal["PAUSED", "SLEEPING", "STOPPED"] = "PAUSED") -> None:
         """Have a Space sleep or be paused, as its owner or the Hub may do at any time."""
         with self.world.lock:
-            stop(self.world.spaces[repo_id], stage)
+            stop(self.world, self.world.spaces[repo_id], stage)
 
     def job(self, job_id: str) -> Job:
         """A job, to look at."""

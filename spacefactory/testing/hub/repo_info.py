@@ -47,6 +47,23 @@ def _may_read(world: World, call: Call, repo: Repo) -> bool:
     return True
 
 
+def listing(world: World, call: Call) -> Answer:
+    """`GET /api/{type}s?author=&search=&limit=`, newest first: those that the caller may see."""
+    kind, author, search = KINDS[call.param("kind")], call.option("author"), call.option("search").lower()
+    found = [repo for repo in reversed(world.repos.values()) if repo.kind == kind and _listed(world, call, repo)]
+    found = [repo for repo in found if author in ("", repo.owner) and search in repo.id.lower()]
+    limit = int(call.option("limit") or len(found))
+    return json_answer([describe(world, call, repo, repo.head) for repo in found[:limit]])
+
+
+def _listed(world: World, call: Call, repo: Repo) -> bool:
+    try:
+        check_read(call.caller, repo, world.accounts.get(repo.owner))
+    except HubError:
+        return False
+    return True
+
+
 def describe(world: World, call: Call, repo: Repo, commit: Commit) -> dict[str, Any]:
     """Everything that the Hub tells about a repository at a commit."""
     card = card_data(world, commit)
@@ -238,5 +255,6 @@ ROUTES = (
     Route("GET", "/api/{kind}/{repo}/commits/{rev}", commits),
     Route("GET", "/api/{kind}/{repo}/revision/{rev}", info),
     Route("GET", "/api/{kind}/{repo}", info),
+    Route("GET", "/api/{kind}", listing),
     Route("GET", "/api/{kind}", listed),
 )

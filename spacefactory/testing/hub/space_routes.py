@@ -62,7 +62,7 @@ def set_sleep_time(world: World, call: Call) -> Answer:
 def pause(world: World, call: Call) -> Answer:
     """`POST /api/spaces/{id}/pause`; works with a sign-in token."""
     state = _writable(world, call)
-    stop(state, "PAUSED")
+    stop(world, state, "PAUSED")
     return json_answer(runtime(state))
 
 

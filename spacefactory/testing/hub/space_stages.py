@@ -37,7 +37,7 @@ def deploy(world: World, state: SpaceState) -> None:
     commit, card = state.repo.head, card_data(world, state.repo.head)
     app_file = str(card.get("app_file") or "app.py")
     if app_file not in commit.files:
-        _end(state, "NO_APP_FILE", "")
+        _end(world, state, "NO_APP_FILE", "")
         state.sha = commit.oid
         return
     for log in (state.build_log, state.run_log):
@@ -49,21 +49,23 @@ def deploy(world: World, state: SpaceState) -> None:
     threading.Thread(target=work.run, name=f"test-space-{state.id}", daemon=True).start()
 
 
-def stop(state: SpaceState, stage: str) -> None:
-    """End the app; the caller holds the lock."""
+def stop(world: World, state: SpaceState, stage: str) -> None:
+    """Be in a stage without an app from now on; the app ends soon after. The caller holds the lock."""
     state.generation += 1
-    _end(state, stage, "")
+    _end(world, state, stage, "")
 
 
-def _end(state: SpaceState, stage: str, error: str) -> None:
+def _end(world: World, state: SpaceState, stage: str, error: str) -> None:
     state.enter(stage, error)
     app, state.app = state.app, None
     if stage in ("PAUSED", "SLEEPING", "STOPPED", "DELETING"):
         state.current = None
     for log in (state.build_log, state.run_log):
         log.close()
-    if app is not None:
-        app.stop()
+    if app is not None:  # not here: whoever holds the lock must not wait for processes
+        ending = threading.Thread(target=app.stop, name=f"test-space-end-{state.id}", daemon=True)
+        world.ending.append(ending)
+        ending.start()
 
 
 class _Work:
@@ -147,7 +149,7 @@ class _Work:
             self._drain(before)
         if self.outcome is not None and self.outcome.stage not in ("RUNNING", "RUNTIME_ERROR"):
             with self._in_force():
-                stop(state, self.outcome.stage)
+                stop(self.world, state, self.outcome.stage)
 
     def _drain(self, before: App) -> None:
         """End the app of before once its last call is answered."""
@@ -171,7 +173,7 @@ class _Work:
         upgraded = state.current not in (None, CPU_BASIC)
         with self._in_force():
             if upgraded and state.sleep_s and time.monotonic() - state.last_call > state.sleep_s:
-                stop(state, "SLEEPING")
+                stop(self.world, state, "SLEEPING")
 
     def _fail(self, failure: SpaceFailedError) -> None:
         try:
@@ -180,7 +182,7 @@ class _Work:
                 self.state.sha = self.commit.oid
                 log = self.run_log if failure.stage == "RUNTIME_ERROR" else self.build_log
                 log.write(failure.message)
-                _end(self.state, failure.stage, failure.message)
+                _end(self.world, self.state, failure.stage, failure.message)
         except _SupersededError:
             return
 

@@ -111,7 +111,7 @@ def remove_space(world: World, space_id: str) -> None:
     from spacefactory.testing.hub.space_stages import stop
 
     state = world.spaces.pop(space_id)
-    stop(state, "DELETING")
+    stop(world, state, "DELETING")
     state.listener.close()
 
 

@@ -61,6 +61,8 @@ class World:
     calls: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     endpoint: str = ""
     files_endpoint: str = ""
+    ending: list[threading.Thread] = field(default_factory=list)
+    """Apps that are about to end."""
     errors: list[str] = field(default_factory=list)
     """Faults of the emulator itself; a test that finds one here has found a bug of ours."""
 
