@@ -41,7 +41,7 @@ def read_card(
     if not any(character.isalnum() for character in card.text):
         raise BlockedError(
             "unreadable_card",
-            f"README.md of {location.model} is empty",
+            f"README.md of {location.model} is empty or holds no word",
             "write what the model does into it, at least its pipeline_tag and library_name",
         )
     configs, problems = read_configs(read, files)

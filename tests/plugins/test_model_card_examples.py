@@ -18,7 +18,8 @@ def _examples(front: str, body: str = "# X", held: dict[str, Any] | None = None)
 
 
 def test_a_file_of_the_repository_with_its_answer() -> None:
-    front = "widget:\n- src: ./samples/3.png\n  example_title: A three\n  output:\n  - label: '3'\n    score: 0.9\n  - label: 8"
+    front = "widget:\n- src: ./samples/3.png\n  example_title: A three\n  output:\n"
+    front += "  - label: '3'\n    score: 0.9\n  - label: 8"
     assert _examples(front, held={"samples/3.png": PNG}) == [
         Example(
             title="A three",
@@ -87,7 +88,7 @@ def test_texts_and_answers_in_code() -> None:
         'text = "I love this film."\nclassify(text)\n'
         "# [[{'label': 'positive', 'score': 0.99}, {'label': 'negative', 'score': 0.01}]]\n```\n"
     )
-    labels = [{"label": "positive", "score": 0.99}, {"label": "negative", "score": 0.01}]
+    labels: JsonValue = [{"label": "positive", "score": 0.99}, {"label": "negative", "score": 0.01}]
     assert _examples("", body) == [Example(inputs={"text": "I love this film."}, expected=labels)]
 
 

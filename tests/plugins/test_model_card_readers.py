@@ -153,7 +153,7 @@ def test_code_is_read_in_every_dress(text: str) -> None:
     ("text", "library", "task", "loader"),
     [
         (
-            "import transformers as x\nx.AutoTokenizer.from_pretrained(1)\nm = x.AutoModelForCausalLM.from_pretrained(1)",
+            "import transformers as x\nx.AutoTokenizer.from_pretrained(1)\nx.AutoModelForCausalLM.from_pretrained(1)",
             "transformers",
             "text-generation",
             "AutoModelForCausalLM.from_pretrained",

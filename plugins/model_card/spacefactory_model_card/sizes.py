@@ -43,7 +43,7 @@ def size(material: Material, claims: Sequence[Claim], known: Mapping[str, Answer
     found = found or known.get("parameters")
     written = found.value if found is not None and found.confidence >= SURE else None
     parameters = written if isinstance(written, int) else None
-    dtype = _dtype(material) or (str(known["dtype"].value) if "dtype" in known else None)
+    dtype = (None if adapter else _dtype(material)) or (str(known["dtype"].value) if "dtype" in known else None)
     each = hardware.bytes_per_parameter(parameters or 0, dtype, _bits(claims), _task(known))
     measured = None if adapter else _file_size(material)
     estimate = hardware.estimate(parameters, measured, each)
