@@ -53,7 +53,6 @@ SILENT = (
     Case("app-no-placeholder", ((BODY, f'    if not text:\n        return {{}}\n{BODY}'),)),
     Case("app-remote-code", ((", revision=REVISION, dtype", ", trust_remote_code=False, dtype"),)),
     Case("app-launch", (("    demo.queue().launch(show_error=True)", "    main()"),
-                        ("if __name__", "def main():\n    demo.queue()\n    demo.launch(show_error=True)\n\n\nif __name__"))),
          ("if __name__", "def main():\n    demo.queue()\n    demo.launch(show_error=True)\n\n\nif __name__"))),
     Case("app-show-error", ((LAUNCH, "launch(**OPTIONS)"), (HEAD, f'OPTIONS = {{"show_error": True}}\n{HEAD}'))),
     Case("app-no-port", ((LAUNCH, "launch(show_error=True, share=False, server_name=None)"),)),
