@@ -75,10 +75,10 @@ def test_only_an_id_names_a_run(name: str) -> None:
 def test_ten_thousand_runs_are_listed_newest_first(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     names = [str(ULID.from_timestamp(1_700_000_000 + number)) for number in range(10_000)]
+    state = _state(RUN, status="failed")
     for name in names:
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "state.json").write_text(_state(name, status="failed"), encoding="utf-8")
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "state.json").write_text(state.replace(RUN, name), encoding="utf-8")
     assert [summary.run_id for summary in store.list()] == sorted(names, reverse=True)
 
 

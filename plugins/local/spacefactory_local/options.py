@@ -23,7 +23,9 @@ class LocalOptions(BaseModel):
         description="also install packages that have no wheel, whose build runs their code outside the confinement",
     )
     memory_gib: float | None = Field(
-        default=None, gt=0, description="memory that each process of an app may use; the machine's own when not set"
+        default=None,
+        gt=0,
+        description="memory that all processes of an app may use together; the machine's own when not set",
     )
     processes: int = Field(default=1024, ge=64, description="processes and threads that an app may have")
 
