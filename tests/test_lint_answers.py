@@ -30,3 +30,23 @@ def test_a_fake_is_found(name: str, tmp_path: Path) -> None:
     assert errors
     assert {one.rule for one in errors} <= GUARDS
     assert all(";" in one.message for one in errors)  # what is wrong; how to mend it
+
+
+ABOUT_ANOTHER_MODEL = ("another-model", "default-pipeline", "base-without", "other-model", "torch-hub")
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_an_honest_app_passes_when_no_model_is_named(name: str, tmp_path: Path) -> None:
+    """As a user lints a folder."""
+    found = check(write(tmp_path, HONEST[name]), model=None)
+    assert [one for one in found if one.level == "error"] == []
+
+
+@pytest.mark.parametrize("name", [one for one in FAKE if not one.startswith(ABOUT_ANOTHER_MODEL)])
+def test_a_fake_is_found_when_no_model_is_named(name: str, tmp_path: Path) -> None:
+    errors = [one for one in check(write(tmp_path, FAKE[name]), model=None) if one.level == "error"]
+    assert {one.rule for one in errors} & GUARDS
+
+
+def test_any_model_will_do_when_none_is_named(tmp_path: Path) -> None:
+    assert not [one for one in check(write(tmp_path, FAKE["another-model"]), model=None) if one.level == "error"]

@@ -105,7 +105,8 @@ def at_import(view: View) -> Iterator[Fault]:
     """The model is loaded once, when the file runs, not in the handler."""
     run_later = {node for _, node in from_main(view)}
     for one in followed(view).loads:
-        if one.weights and one.source.scope(one.call) in run_later:
+        program = one.name.startswith("subprocess.")
+        if one.weights and not program and one.source.scope(one.call) in run_later:
             message = "the model is loaded inside a call; load it once at the top of the file"
             yield Fault(message, one.call.lineno, one.source.path)
 

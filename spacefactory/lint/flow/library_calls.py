@@ -93,7 +93,7 @@ def library(run: Run, frame: Frame, given: Given) -> Value:
         return Value(frozenset({REMOTE}) | given.tags & _CAME_IN, name=given.callee.name)
     if libraries.is_network(given.callee.name):
         return _network(given)
-    if OTHER not in given.own and MODEL in given.own:
+    if MODEL in given.own:
         return _used(run, given)
     found = _loaded(run, frame, given) or _passed(run, given)
     return join(found, called) if called is not None else found
@@ -155,7 +155,11 @@ def _loaded(run: Run, frame: Frame, given: Given) -> Value | None:
     other = None if tags & {ID, PATH, MODEL, OTHER} else _other(given)
     if other is None:
         return None
-    _note(run, frame, given, other, weights=not libraries.is_light(name))
+    light = libraries.is_light(name)
+    if not run.view.tree.model:  # nobody said which model it must be, so this one is it
+        _note(run, frame, given, None, weights=not light)
+        return Value(frozenset({LIGHT if light else MODEL}), mutable=True)
+    _note(run, frame, given, other, weights=not light)
     return Value(frozenset({OTHER}), mutable=True)
 
 

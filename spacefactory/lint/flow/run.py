@@ -94,7 +94,7 @@ class Run:
         """Whether a text is the model's id, or holds it, as an address does."""
         wanted = self.view.tree.model
         if not wanted:
-            return is_hub_id(text)
+            return is_hub_id(text.removeprefix("hf-hub:").removeprefix("hf_hub:").removeprefix("hf://"))
         text, wanted = text.casefold(), wanted.casefold()
         if "/" not in wanted:
             return text == wanted
