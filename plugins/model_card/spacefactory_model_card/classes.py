@@ -134,6 +134,7 @@ OTHERS: dict[str, tuple[str, str]] = {
     "GraphemeToPhoneme": ("speechbrain", "text2text-generation"),
     "Text2Speech": ("espnet", "text-to-speech"),
     "Speech2Text": ("espnet", "automatic-speech-recognition"),
+    "TTS": ("coqui", "text-to-speech"),
     "KPipeline": ("kokoro", "text-to-speech"),
     "BERTopic": ("bertopic", "text-classification"),
     "StaticModel": ("model2vec", "feature-extraction"),

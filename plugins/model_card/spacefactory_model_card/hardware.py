@@ -63,11 +63,11 @@ def estimate(parameters: int | None, size: int | None, each: float) -> Estimate 
     return Estimate(weights, round(weights * OVERHEAD, 4), f"{said} x {OVERHEAD} for activations and caches")
 
 
-def hardware(memory_gib: float | None, task: str | None, library: str | None, parameters: int | None) -> str | None:
-    """The smallest class that has the memory; None when nothing says how much is needed."""
-    if memory_gib is None:
+def hardware(weights_gib: float | None, task: str | None, library: str | None, parameters: int | None) -> str | None:
+    """The smallest class that has the memory, with the smallest loading option of the card; None when it is unknown."""
+    if weights_gib is None:
         return None
-    weights = memory_gib / OVERHEAD
+    weights, memory_gib = weights_gib, weights_gib * OVERHEAD
     if weights * 2**30 / 1e9 > MULTI_GPU_GB:
         return "multi-gpu"
     if library == "vllm":

@@ -32,7 +32,6 @@ USUAL = {
     "diffusers": "DiffusionPipeline.from_pretrained",
     "sentence-transformers": "SentenceTransformer",
     "onnx": "onnxruntime.InferenceSession",
-    "gguf": "Llama.from_pretrained",
     "peft": "PeftModel.from_pretrained",
     "timm": "timm.create_model",
 }

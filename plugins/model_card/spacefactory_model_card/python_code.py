@@ -18,7 +18,7 @@ LANGUAGES = frozenset({"python", "py", "python3", "pycon", "ipython", "jupyter",
 OTHER_LANGUAGES = frozenset(
     {"bash", "sh", "shell", "zsh", "console", "json", "yaml", "yml", "xml", "html", "toml", "ini", "swift", "bibtex"}
     | {"javascript", "js", "ts", "typescript", "cpp", "c++", "c", "java", "kotlin", "rust", "go", "latex", "tex"}
-    | {"dockerfile", "powershell", "cmd", "bat", "sql", "csharp", "diff", "markdown", "md", "jsx", "tsx", "csv"}
+    | {"dockerfile", "powershell", "cmd", "bat", "sql", "csharp", "markdown", "md", "jsx", "tsx", "csv"}
 )
 MOST_CALLS = 600
 MAKERS = frozenset(
@@ -99,7 +99,8 @@ def is_python(block: Block) -> bool:
     """Whether a block says that it is Python, or looks so."""
     if block.language in LANGUAGES:
         return True
-    return block.language not in OTHER_LANGUAGES and bool(_LOOKS.search(block.text))
+    text = patched(block.text) if block.language == "diff" else block.text
+    return block.language not in OTHER_LANGUAGES and bool(_LOOKS.search(text))
 
 
 def unknown(value: JsonValue) -> bool:
@@ -126,7 +127,8 @@ class _Reader:
 
     def block(self, block: Block) -> None:
         """Read one block; of one that is no valid Python, its lines."""
-        lines = cleaned(block.text).split("\n")
+        text = patched(block.text) if block.language == "diff" else block.text
+        lines = cleaned(text).split("\n")
         tree = _tree("\n".join(lines))
         if tree is None:
             self._lines(lines, block.line)
@@ -250,6 +252,13 @@ def _object(name: str) -> str:
     head, _, method = name.rpartition(".")
     kept = head if head and method in MAKERS else name
     return kept if kept.endswith("()") or not kept else f"{kept}()"
+
+
+def patched(text: str) -> str:
+    """The code that a difference leads to."""
+    return "\n".join(
+        "" if line.startswith("-") else line.removeprefix("+").removeprefix(" ") for line in text.split("\n")
+    )
 
 
 def cleaned(text: str) -> str:

@@ -73,6 +73,8 @@ def is_loader(call: Call) -> bool:
         return parts[0] in ("transformers", "optimum", "pipeline")
     if last in ("create_model", "create_model_and_transforms", "create_model_from_pretrained"):
         return parts[0] in ("timm", "open_clip")
+    if last in ("load", "load_model") and not owner[:1].isupper():
+        return not call.on_object and libraries.of_module(call.name) is not None
     if last in METHODS:
         return owner[:1].isupper() and not NOT_MODELS.search(owner)
     known = classes.OTHERS.get(last)

@@ -126,9 +126,10 @@ def read(material: Material) -> Iterator[Claim]:
     base = material.front.get("base_model")
     base = base[0] if isinstance(base, list) and base else base
     seen: set[str] = set()
-    for name, weight, at in ((material.card.model, 1.0, None), (title, 0.85, line), (str(base or ""), 0.7, None)):
+    own = re.split(r"/|__", material.card.model)[-1]
+    for name, weight, at in ((own, 1.0, None), (title, 0.85, line), (str(base or ""), 0.7, None)):
         yield from _families(name, weight, at, seen)
-    model = _words(material.card.model).split()
+    model = _words(own).split()
     for word, library in CONVERSIONS.items():
         if word in model:
             yield claim("library", library, "conversion", 0.95, material.card.model)

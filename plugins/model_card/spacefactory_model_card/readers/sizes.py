@@ -17,6 +17,8 @@ _BEFORE = re.compile(
     _NUMBER + _UNIT + r"[- ]{0,2}(?:(?:total|trainable|model|learnable)[- ])?(?:parameter|param\b|params\b|参数)", re.I
 )
 _AFTER = re.compile(r"(?:parameters?|params|参数(?:量)?|model size)\b[^\d\n]{0,25}?" + _NUMBER + _UNIT, re.I)
+_HEADED = re.compile(r"(?:parameters|params) \((m|b)\)\W{1,6}(\d{1,4}(?:\.\d{1,3})?)", re.I)
+"""As cards of timm write them."""
 _PLAIN = re.compile(r"(?:parameters?|params|param_total)\W{1,6}(\d[\d,._]{5,18})(?![\w.])", re.I)
 _CELL = re.compile(_NUMBER + _UNIT, re.I)
 _NAMED = re.compile(r"(?<![\w.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,2})?)(b|m)(?![a-z0-9])", re.I)
@@ -62,7 +64,7 @@ def _prose(material: Material) -> Iterator[Claim]:
         if block.language == "json"
     ]
     for at, (text, line) in enumerate(places):
-        for pattern in (_BEFORE, _AFTER, _PLAIN):
+        for pattern in (_HEADED, _BEFORE, _AFTER, _PLAIN):
             for found in pattern.finditer(text):
                 around = text[max(0, found.start() - 25) : found.end() + 10].lower()
                 number = _count(found)
@@ -76,7 +78,9 @@ def _prose(material: Material) -> Iterator[Claim]:
 
 
 def _count(found: re.Match[str]) -> int | None:
-    if found.re is _PLAIN:
+    if found.re is _HEADED:
+        number = float(found.group(2)) * UNITS[found.group(1).lower()]
+    elif found.re is _PLAIN:
         digits = re.sub(r"\D", "", found.group(1))
         number = float(digits)
     else:
@@ -117,7 +121,7 @@ def _names(material: Material) -> Iterator[Claim]:
     names += [("base_name", str(base if not isinstance(base, list) else (base or [""])[0]), None, 0.45)]
     names += [("tag", tag, material.front_line("tags"), 0.4) for tag in material.tags[:40]]
     for reader, name, line, weight in names:
-        if found := _NAMED.search(re.sub(r"[_/-]+", " ", name[:200])):
+        if found := _NAMED.search(re.sub(r"laion[- ]?\d+b|[_/-]+", " ", name[:200].lower())):
             experts = int(found.group(1) or 1)
             number = float(found.group(2)) * (1e9 if found.group(3).lower() == "b" else 1e6)
             if 1e6 <= number <= LARGEST and (found.group(3).lower() == "b" or number >= 1e7):
