@@ -153,6 +153,7 @@ FIRES = (
     Case("pkg-names", files={K: "# sound\nffmpeg\n"}, at="# sound", says="comments", file=K),
     Case("pkg-names", files={K: "ffmpeg; rm x\n"}, at="ffmpeg", says="names only", file=K),
     Case("app-compiles", ((HEAD, f"type X = int\n{HEAD}"),), at="type X", says="Python 3.10"),
+    Case("app-compiles", ((HEAD, f'x = f"{{os.environ["HOME"]}}"\n{HEAD}'),), at='x = f"', says="Python 3.10"),
     Case("app-compiles", ((HEAD, "MODEL_ID = ="),), at="MODEL_ID = =", says="write it in the grammar"),
     Case("app-compiles", ((HEAD, f"import helper\n{HEAD}"),), {"helper.py": "x = (\n"}, at="x = (",
          says="mend or remove",

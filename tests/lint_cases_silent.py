@@ -30,6 +30,7 @@ SILENT = (
          needs("diffusers", "imageio[ffmpeg]")),
     Case("pkg-names", files={K: "ffmpeg libgl1\nlibsndfile1\n\nespeak-ng\n"}),
     Case("app-compiles", ((HEAD, f"match 1:\n    case int():\n        pass\n{HEAD}"),)),
+    Case("app-compiles", ((HEAD, f"x = f'{{os.environ[\"HOME\"]}}\\n'\n{HEAD}"),)),
     Case("app-spaces-first", (("import spaces\n", "import gradio\nimport numpy\nimport spaces as spaces\n"),)),
     Case("app-spaces-first", (("import spaces\n", "import helper\nimport spaces\n"),), {"helper.py": "import numpy\n"}),
     Case("app-spaces-first", (("import spaces\n", "def f():\n    import torch\n\n\nimport spaces\n"),)),

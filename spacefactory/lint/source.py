@@ -8,6 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from spacefactory.lint.grammar import NESTED, newer_f_string
+
 MAX_CHARACTERS = 256 * 1024
 MAX_NESTING = 200
 MAX_NODES = 60_000
@@ -126,6 +128,8 @@ def parse(path: str, text: str) -> Source:
         raise UnreadableError(f"it is no Python 3.10: {error.msg}", error.lineno) from error
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise UnreadableError(str(error) or "it is nested too deep to be read") from error
+    if (line := newer_f_string(text)) is not None:
+        raise UnreadableError(f"it is no Python 3.10: {NESTED}", line)
     return _index(path, module)
 
 
