@@ -25,9 +25,9 @@ def _find(tokens: list[tokenize.TokenInfo]) -> int | None:
     for token in tokens:
         kind = tokenize.tok_name[token.type]
         quote = token.string.lstrip("rRbBuUfFtT")
-        if kind in ("FSTRING_START", "STRING") and open_quotes:
-            if any(quote.startswith(one) for one in open_quotes) or "\\" in token.string:
-                return token.start[0]
+        inner = kind in ("FSTRING_START", "STRING") and bool(open_quotes)
+        if inner and (quote.startswith(tuple(open_quotes)) or "\\" in token.string):
+            return token.start[0]
         if kind == "FSTRING_START":
             open_quotes.append(quote)
         elif kind == "FSTRING_END":
