@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacefactory.repository import gguf, onnx, safetensors
+from spacefactory.repository.files import choose
 from spacefactory.repository.header import Header
 from spacefactory.repository.window import DamagedError, TooLargeError, Window
+from spacefactory.schema.card import RepoFile
 from tests.plugins.model_cards import read
 from tests.weight_files import gguf as make_gguf
 from tests.weight_files import onnx as make_onnx
@@ -142,6 +144,21 @@ def test_one_copy_counts_where_a_model_lies_there_in_several_formats() -> None:
     card = read("# Hello", {**files, "consolidated.safetensors": SOUND})
     assert card.weights is not None
     assert card.weights.files == ("model.safetensors",)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "chosen"),
+    [
+        ({"m-F16.gguf": 9, "m-Q4_K_M.gguf": 5, "m-Q2_K.gguf": 3, "mmproj-F16.gguf": 20}, "m-Q4_K_M.gguf"),
+        ({"m-Q8_0.gguf": 9, "m-Q2_K.gguf": 3}, "m-Q8_0.gguf"),
+        ({"onnx/model.onnx": 5, "onnx/decoder.onnx": 9}, "onnx/model.onnx"),
+        ({"encoder_long.onnx": 5, "net.onnx": 2, "net_quantized.onnx": 1}, "net.onnx"),
+        ({"a.safetensors": 5, "b.safetensors": 9}, "b.safetensors"),
+    ],
+)
+def test_one_file_is_chosen_among_several(sizes: dict[str, int], chosen: str) -> None:
+    found = choose([RepoFile(path=path, size=size) for path, size in sizes.items()], {}, {})
+    assert [file.path for file in found.files] == [chosen]
 
 
 def test_external_data_of_onnx_must_be_there() -> None:

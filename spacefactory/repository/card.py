@@ -38,12 +38,7 @@ def read_card(
         BlockedError: README.md holds no word.
     """
     card = readme.parse(_readme(location, files, read))
-    if not any(character.isalnum() for character in card.text):
-        raise BlockedError(
-            "unreadable_card",
-            f"README.md of {location.model} is empty or holds no word",
-            "write what the model does into it, at least its pipeline_tag and library_name",
-        )
+    _check_words(card, location)
     configs, problems = read_configs(read, files)
     weights = Found() if files is None else read_weights(read, files, configs)
     return ModelCard(
@@ -60,6 +55,15 @@ def read_card(
         private=private,
         problems=(*card.problems, *problems, *weights.problems),
     )
+
+
+def _check_words(card: readme.Readme, location: ModelLocation) -> None:
+    if not any(character.isalnum() for character in card.text):
+        raise BlockedError(
+            "unreadable_card",
+            f"README.md of {location.model} is empty or holds no word",
+            "write what the model does into it, at least its pipeline_tag and library_name",
+        )
 
 
 def _readme(location: ModelLocation, files: Sequence[RepoFile] | None, read: Read) -> bytes:

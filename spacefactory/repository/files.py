@@ -24,7 +24,8 @@ NO_WEIGHTS = frozenset(
     {"training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt", "rng_state.pth"}
 )
 """What transformers' Trainer keeps beside a model."""
-LONE = re.compile(r"(?:model|diffusion_pytorch_model|adapter_model|pytorch_lora_weights)\.safetensors\Z")
+LONE = re.compile(r"(?:model|diffusion_pytorch_model|adapter_model|pytorch_lora_weights)\.safetensors\Z|model\.onnx\Z")
+"""Names by which loaders look for a file that holds the whole model."""
 _VARIANT = re.compile(r"\.(?:fp16|fp32|bf16|non_ema|ema|fp8)\b|_(?:fp16|int8|uint8|q4|q4f16|bnb4|quantized|fp8)\b")
 
 
@@ -91,14 +92,19 @@ def _of_folder(folder: str, suffix: str, files: Sequence[RepoFile], indexes: Map
             if str(PurePosixPath(path).parent) == (folder or "."):
                 return _indexed(folder, indexes[path], here)
     plain = [file for file in here if not _VARIANT.search(PurePosixPath(file.path).name)] or here
-    lone = [file for file in plain if LONE.match(PurePosixPath(file.path).name)]
-    best = lone or sorted(plain, key=_rank)
-    return Chosen(suffix[1:], _shards(best[0], here) if best else ())
+    best = min(plain, key=_rank, default=None)
+    return Chosen(suffix[1:], () if best is None else _shards(best, here))
 
 
-def _rank(file: RepoFile) -> tuple[bool, int, str]:
-    """model.onnx first, then the largest."""
-    return (PurePosixPath(file.path).name != "model.onnx", -(file.size or 0), file.path)
+def _rank(file: RepoFile) -> tuple[int, int, int, str]:
+    """The usual name first; then the quantisation that llama.cpp's own examples use; then the largest or, of graphs,
+    the shortest name.
+    """
+    name = PurePosixPath(file.path).name
+    usual = 0 if LONE.match(name) else 2 if name.startswith("mmproj") else 1
+    if name.endswith(".onnx"):
+        return (usual, 0, len(file.path), file.path)
+    return (usual, 0 if "Q4_K_M" in name.upper() else 1, -(file.size or 0), file.path)
 
 
 def _shards(file: RepoFile, here: Sequence[RepoFile]) -> tuple[RepoFile, ...]:

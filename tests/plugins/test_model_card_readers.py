@@ -268,6 +268,7 @@ def test_keys_of_widgets_tell_the_task(entry: str, task: str) -> None:
         ("license: mit", False),
         ("extra_gated_description: Read our policy", None),
         ("{}", None),
+        ("license: mit\nx: 'open", None),
     ],
 )
 def test_gating_is_stated_or_unknown(front: str, gated: bool | None) -> None:

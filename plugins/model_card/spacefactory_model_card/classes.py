@@ -159,6 +159,10 @@ class Meaning:
     weight: float
 
 
+GENERAL = ("text2text-generation", "feature-extraction")
+"""Tasks of families that most of their models are fine-tuned away from."""
+
+
 def of_transformers(name: str) -> Meaning | None:
     """The task of a class of transformers or an entry of `architectures`."""
     bare = re.sub(r"^(?:TF|Flax|ORT|OV|IPEX)(?=[A-Z])|^Auto(?:GPTQ)?(?:Model)?(?=For)", "", name[:100])
@@ -166,23 +170,14 @@ def of_transformers(name: str) -> Meaning | None:
     if fitting:
         ending, task = max(fitting, key=lambda pair: len(pair[0]))
         family = _family(bare.removesuffix(ending))
-        if (
-            family
-            and ending in ("ForCausalLM", "ForSpeechSeq2Seq")
-            and family not in ("text2text-generation", "feature-extraction")
-        ):
-            return Meaning(family, 0.8)
-        if ending == "ForPreTraining":
-            return Meaning(task, 0.3)
-        return Meaning(task, 0.75 if ending == "ForCausalLM" else 0.88)
+        if family not in (None, *GENERAL) and ending in ("ForCausalLM", "ForSpeechSeq2Seq"):
+            return Meaning(str(family), 0.8)
+        return Meaning(task, {"ForPreTraining": 0.3, "ForCausalLM": 0.75}.get(ending, 0.88))
     stem = re.sub(r"(?:Model)?(?:ForConditionalGeneration)?(?:WithProjection)?$", "", bare)
     if family := _family(stem):
-        return Meaning(family, 0.45 if family in ("feature-extraction", "text2text-generation") else 0.8)
-    if bare in ("AutoModel", "Model") or re.fullmatch(
-        r"(?:Distil|De|Xlm|XLM|Mod\w*|Al|Camem)?(?:R[Oo]B)?(?:BERT|Bert|ERTa|berta|Roberta|Electra)\w*Model", bare
-    ):
-        return Meaning("feature-extraction", 0.25)
-    return None
+        return Meaning(family, 0.45 if family in GENERAL else 0.8)
+    headless = bare == "AutoModel" or re.search(r"(?:BERT|Bert|ERTa|berta|Electra|Ernie)\w{0,20}Model$", bare)
+    return Meaning("feature-extraction", 0.25) if headless else None
 
 
 def _family(stem: str) -> str | None:

@@ -196,9 +196,6 @@ process kornia
 HELPERS = frozenset(_HELPERS.split())
 """Modules that help around a model and load none; every other unknown module is code of the model's own."""
 
-CPU_FRIENDLY = frozenset({"onnx", "sentence-transformers", "sklearn", "spacy", "flair", "fasttext", "stanza", "setfit"})
-"""Libraries whose models are made to run on a CPU."""
-
 
 def named(value: object) -> str | None:
     """The library that a `library_name` or tag names, None when it names none that is known."""

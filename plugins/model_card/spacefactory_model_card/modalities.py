@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from pydantic import JsonValue
 
 from spacefactory.schema.profile import Claim, InputType
 from spacefactory_model_card.material import Material
-from spacefactory_model_card.resolve import Answer, scores
+from spacefactory_model_card.resolve import Answer
 from spacefactory_model_card.tasks import TASKS
 
-ORDER = ("text", "image", "audio", "video", "tabular", "timeseries", "3d", "none")
+ORDER: tuple[InputType, ...] = ("text", "image", "audio", "video", "tabular", "timeseries", "3d", "none")
+
+
+REFERENCE_VOICE = (
+    *("reference audio", "reference speech", "voice clon"),
+    *("reference_audio", "ref_audio", "ref_wav", "speaker_wav", "audio_prompt"),
+)
+"""Words of cards and names of parameters where a voice is given as a recording."""
+PROMPTED = re.compile(r"StableDiffusion|Flux|Img2Img|Image2Image|Inpaint|ControlNet|Kontext|Edit")
+"""Parts of names of diffusers' pipelines that take a prompt beside the picture."""
+UNSURE = {
+    "image-to-video": 0.8,
+    "image-to-3d": 0.8,
+    "feature-extraction": 0.8,
+    "any-to-any": 0.6,
+    "image-to-image": 0.85,
+}
+"""Tasks whose models differ in what they take: how sure the usual types are, where nothing more is found."""
+USUAL = 0.95
 
 
 def output_type(task: Answer | None) -> Answer | None:
     """The output type of a task."""
-    if task is not None:
-        return Answer(TASKS[str(task.value)].output, task.confidence)
-    return None
+    return None if task is None else Answer(TASKS[str(task.value)].output, task.confidence)
 
 
 def input_types(task: Answer | None, material: Material, claims: Sequence[Claim]) -> Answer | None:
@@ -25,41 +43,33 @@ def input_types(task: Answer | None, material: Material, claims: Sequence[Claim]
     if task is None:
         return None
     name = str(task.value)
-    kinds = set(TASKS[name].inputs)
-    seen = {kind: scores(claims, field) for field in ("passes", "reads", "takes") for kind in [field]}
-    passes, reads = _kinds(seen["passes"]), _kinds(seen["reads"])
-    sure = 0.95
-    if name == "image-to-image" and _prompted(material, passes):
-        kinds.add("text")
-        sure = 0.85
+    added = dict(_added(name, material, claims))
+    usual = (_modality(material),) if name == "feature-extraction" else TASKS[name].inputs
+    sure = min((UNSURE.get(name, USUAL), *added.values()))
+    kinds: list[JsonValue] = [kind for kind in ORDER if kind in (*usual, *added)]
+    return Answer(kinds, round(task.confidence * sure, 3))
+
+
+def _added(name: str, material: Material, claims: Sequence[Claim]) -> Iterator[tuple[InputType, float]]:
+    """Types beyond the task's usual ones, and how sure each is."""
+    passes = {claim.value for claim in claims if claim.field == "passes"}
+    reads = {claim.value for claim in claims if claim.field == "reads"}
+    if name == "image-to-image" and ("text" in passes or _prompted(material)):
+        yield "text", 0.85
     if name in ("text-to-image", "text-to-video") and _loaded_image(claims):
-        kinds.add("image")
-        sure = 0.7
-    if name in ("image-to-video", "image-to-3d"):
-        sure = 0.8
-        if "text" in passes or _tagged(claims, name.replace("image-", "text-", 1)):
-            kinds.add("text")
-        if name == "image-to-video" and "driving" in material.text:
-            kinds.add("video")
+        yield "image", 0.7
+    if name in ("image-to-video", "image-to-3d") and ("text" in passes or _tagged(claims, f"text-{name[6:]}")):
+        yield "text", 0.8
+    if name == "image-to-video" and "driving video" in material.text:
+        yield "video", 0.8
     if name == "text-to-3d" and _tagged(claims, "image-to-3d"):
-        kinds.add("image")
-    if name == "text-to-speech" and _reference_voice(material):
-        kinds.add("audio")
-        sure = 0.8
+        yield "image", 0.8
+    if name == "text-to-speech" and any(words in material.text for words in REFERENCE_VOICE):
+        yield "audio", 0.8
     if name in ("image-text-to-text", "any-to-any") and "video" in passes | reads:
-        kinds.add("video")
-        sure = 0.8
+        yield "video", 0.8
     if name in ("audio-to-audio", "automatic-speech-recognition") and {"text", "audio"} <= passes:
-        kinds.add("text")
-        sure = 0.7
-    if name == "feature-extraction":
-        kinds = {_modality(material)}
-        sure = 0.8
-    return Answer([kind for kind in ORDER if kind in kinds], round(task.confidence * sure, 3))
-
-
-def _kinds(found: dict[str, float]) -> set[str]:
-    return {value.strip('"') for value in found}
+        yield "text", 0.7
 
 
 def _loaded_image(claims: Sequence[Claim]) -> bool:
@@ -83,37 +93,16 @@ def _modality(material: Material) -> InputType:
     """What a feature extractor takes: by its tags and title, then by its first sentences; text else."""
     head = " ".join((*material.tags, material.document.title.lower(), material.card.model.lower().replace("_", " ")))
     opening = " ".join(one.lower for one in material.document.opening(600))
-    for text in (head, opening):
-        for kind, pattern in _SIGNS:
-            if pattern.search(text) and "sentence" not in head and "text" not in head:
-                return kind
-    return "text"
+    if re.search(r"\btexts?\b|\bsentence", head):
+        return "text"
+    return next((kind for text in (head, opening) for kind, pattern in _SIGNS if pattern.search(text)), "text")
 
 
-def _prompted(material: Material, passes: set[str]) -> bool:
+def _prompted(material: Material) -> bool:
     """Whether pictures are changed as a text says: diffusion with a prompt."""
-    if "text" in passes:
-        return True
     saved = str(material.config("model_index.json").get("_class_name"))
     made = [call.owner for call in material.code.calls if call.method == "from_pretrained"]
-    if any(
-        re.search(r"StableDiffusion|Flux|Img2Img|Image2Image|Inpaint|ControlNet|Kontext|Edit", one)
-        for one in (saved, *made)
-    ):
-        return not any("ImageVariation" in one for one in (saved, *made))
-    words = ("prompt", "controlnet", "text-to-image", "text-guided")
-    return any(word in material.text for word in words)
-
-
-def _reference_voice(material: Material) -> bool:
-    marks = (
-        "reference audio",
-        "voice clon",
-        "ref_audio",
-        "reference_audio",
-        "speaker_wav",
-        "ref_wav",
-        "audio_prompt",
-        "reference speech",
-    )
-    return any(mark in material.text for mark in marks)
+    names = " ".join((saved, *made))
+    if PROMPTED.search(names):
+        return "ImageVariation" not in names
+    return any(words in material.text for words in ("prompt", "controlnet", "text-to-image", "text-guided"))

@@ -16,6 +16,11 @@ GATES = ("extra_gated_prompt", "extra_gated_fields", "extra_gated_heading", "ext
 HINTS = ("extra_gated_description", "extra_gated_button_content")
 
 
+def _broken(material: Material) -> bool:
+    """Whether the front matter was read in part only, so that a key may be missing from it."""
+    return any(problem.startswith("the front matter") for problem in material.card.problems)
+
+
 def read(material: Material) -> Iterator[Claim]:
     """Yes where the source or the card says so; no where the front matter is there and has no word of it."""
     if material.card.gated is not None:
@@ -25,5 +30,5 @@ def read(material: Material) -> Iterator[Claim]:
         yield claim("gated", True, READER, 0.95, f"gated: {stated}", material.front_line("gated"))
     elif found := next((key for key in GATES if material.front.get(key)), None):
         yield claim("gated", True, READER, 0.97, f"{found}: ...", material.front_line(found))
-    elif material.front and not any(key in material.front for key in HINTS):
+    elif material.front and not any(key in material.front for key in HINTS) and not _broken(material):
         yield claim("gated", False, READER, 0.85, "the front matter has no extra_gated_ keys")
