@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from spacefactory.testing.hub import EmulatedHub
+from spacefactory.testing.hub import EmulatedHub, HostedRunner
 from spacefactory.testing.hub.fixtures import HubClient, emulated_hub, hub_client, hub_tokens
 from spacefactory.testing.hub.seed import SMALL_README, Tokens
-from tests.hub_http import client_process
+from tests.hub_http import client_process, fetch
 
 __all__ = ("emulated_hub", "hub_client", "hub_tokens")
 
@@ -93,3 +93,23 @@ print(client.predict("abc", api_name="/generate"))
 """
     assert client_process(emulated_hub, tmp_path, script) == "cba\n"
     assert {one.entry.space for one in emulated_hub.log.misplaced(hub_tokens.ada)} == {"ada/app"}
+
+
+@pytest.mark.slow
+def test_spaces_on_the_space_host_of_a_plugin(
+    hub_tokens: Tokens, emulated_hub: EmulatedHub, spacefactory_home: Path
+) -> None:
+    """Makes an environment from the package index: gradio and what it needs."""
+    from spacefactory.runs import plugins_of
+    from spacefactory.settings import load
+
+    host = plugins_of(load().settings).host("local")
+    emulated_hub.world.space_runner = HostedRunner(host)
+    state = emulated_hub.add_space("ada/app", {"README.md": SMALL_README, "app.py": GRADIO}, private=True)
+    emulated_hub.wait_for_stage("ada/app", "RUNNING", timeout_s=300)
+    assert "packages installed" in state.build_log.text()
+    assert fetch(f"{state.listener.url}/config", hub_tokens.ada).status == 200
+    emulated_hub.commit("space", "ada/app", {"app.py": "raise SystemExit('no weights here')"})
+    emulated_hub.wait_for_stage("ada/app", "RUNTIME_ERROR", timeout_s=120)
+    assert "no weights here" in state.build_log.text() + state.run_log.text()
+    emulated_hub.wait(lambda: host.list() == (), "the host to be empty")

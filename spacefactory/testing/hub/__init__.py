@@ -11,10 +11,11 @@ from spacefactory.testing.hub.faults import (
     Twice,
     rate_limited,
 )
+from spacefactory.testing.hub.hosted_runner import HostedRunner
 from spacefactory.testing.hub.hub import EmulatedHub
 from spacefactory.testing.hub.jobs import JobPlan
 from spacefactory.testing.hub.policy import Knobs
-from spacefactory.testing.hub.space_runner import HostedRunner, ProcessRunner
+from spacefactory.testing.hub.space_runner import ProcessRunner
 from spacefactory.testing.hub.spaces import SpaceOutcome
 
 __all__ = (

@@ -14,9 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from spacefactory.errors import SpacefactoryError, UsageError
+from spacefactory.testing.hub.hosted_runner import HostedRunner
 from spacefactory.testing.hub.hub import EmulatedHub
 from spacefactory.testing.hub.seed import people
-from spacefactory.testing.hub.space_runner import HostedRunner, ProcessRunner, SpaceRunner
+from spacefactory.testing.hub.space_runner import ProcessRunner, SpaceRunner
 
 PACKAGE_VARIABLES = (
     "UV_FIND_LINKS",
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _runner(options.space_host) as runner, EmulatedHub(
             options.port, space_runner=runner, job_environment=_package_environment()
         ) as hub:  # fmt: skip
+            os.environ["HF_ENDPOINT"] = hub.endpoint  # for the apps that a Space host of a plugin starts
             tokens = people(hub)
             for repo_id, folder in models:
                 hub.add_model(repo_id, folder)

@@ -12,9 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from spacefactory.errors import SpaceCrashedError
-from spacefactory.providers import SpaceHost
-from spacefactory.schema.space import SpaceRequest
 from spacefactory.testing.hub import processes
 
 Say = Callable[[str], None]
@@ -75,6 +72,10 @@ class SpaceRunner(Protocol):
         """
         ...
 
+    def discard(self, deployment: Deployment) -> None:
+        """Remove what was built and will not be started, or did not start."""
+        ...
+
 
 @dataclass
 class ProcessApp:
@@ -128,62 +129,12 @@ class ProcessRunner:
         say(f"===== Application Startup of {deployment.space_id} =====")
         return ProcessApp(f"http://127.0.0.1:{port}", process, mark, processes.read_lines(process, say))
 
+    def discard(self, deployment: Deployment) -> None:
+        """Nothing was built."""
+
 
 def free_port() -> int:
     """A port that nobody has now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@dataclass
-class HostedApp:
-    """An app that a Space host runs."""
-
-    host: SpaceHost
-    name: str
-    address: str
-
-    def exit_code(self) -> int | None:
-        """1 once the host says that it failed."""
-        return 1 if self.host.runtime(self.name).stage.endswith("_ERROR") else None
-
-    def stop(self) -> None:
-        """Have the host remove it."""
-        self.host.delete(self.name)
-
-
-@dataclass
-class HostedRunner:
-    """Runs Spaces on a plugin's Space host, with an environment made from their requirements, as that host does it."""
-
-    host: SpaceHost
-    prefix: str = "hub"
-    _names: dict[str, str] = field(default_factory=dict)
-
-    def build(self, deployment: Deployment, say: Say) -> None:
-        """Make the Space on the host and have it come up; the host does both at once."""
-        name = f"{self.prefix}-{deployment.space_id.replace('/', '-')}-{deployment.revision[:7]}".lower()
-        say(f"===== Build of {deployment.space_id} at {deployment.revision[:7]} =====")
-        if self.host.find(name):
-            self.host.delete(name)
-        created = self.host.create(SpaceRequest(name=name, run_id="0" * 26))
-        if created.space is None:
-            raise SpaceFailedError("BUILD_ERROR", created.hardware.message or "the host refused")
-        space_id = self._names[deployment.revision] = created.space.id
-        self.host.upload(space_id, deployment.folder)
-        self._come_up(space_id, say)
-
-    def _come_up(self, space_id: str, say: Say) -> None:
-        try:
-            self.host.start(space_id, say)
-        except SpaceCrashedError as error:
-            say(error.log)
-            stage = error.stage if error.stage.endswith("_ERROR") else "RUNTIME_ERROR"
-            raise SpaceFailedError(stage, error.message) from error
-
-    def start(self, deployment: Deployment, say: Say) -> HostedApp:
-        """The app that came up."""
-        space_id = self._names.pop(deployment.revision)
-        say(self.host.logs(space_id, "run"))
-        return HostedApp(self.host, space_id, self.host.connect(space_id).url)

@@ -84,8 +84,7 @@ class _Work:
         try:
             self._check_config()
             deployment = self._build()
-            app = self._start(deployment)
-            self._watch(app)
+            self._watch(self._start_or_discard(deployment))
         except _SupersededError:
             return
         except SpaceFailedError as failure:
@@ -106,10 +105,17 @@ class _Work:
         self._outcome_is("BUILD_ERROR", "CONFIG_ERROR")
         while self.outcome is not None and self.outcome.stage == "BUILDING":
             self._pause()
-        self.world.space_runner.build(deployment, self.build_log.write)
         self._rest(began)
+        self.world.space_runner.build(deployment, self.build_log.write)
         self.build_log.close()
         return deployment
+
+    def _start_or_discard(self, deployment: Deployment) -> App:
+        try:
+            return self._start(deployment)
+        except BaseException:
+            self.world.space_runner.discard(deployment)
+            raise
 
     def _start(self, deployment: Deployment) -> App:
         with self._in_force():
