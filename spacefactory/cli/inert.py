@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories that steer a terminal or hide text: controls, formats (bidi, zero width), separators, surrogates."""
+"""Unicode categories that steer a terminal or hide text: controls, formats (bidi, zero width), separators and such."""
 
 
 def line(text: object, limit: int = 300) -> str:

@@ -66,7 +66,7 @@ def _rows(result: RunResult) -> Iterator[tuple[str, str]]:
             yield "failed", inert.line(f"{check.name}: {check.detail}")
     yield "time", _time(result)
     if result.recommended_duration_s:
-        yield "duration", inert.line(f"{result.recommended_duration_s} s on ZeroGPU: {result.duration_arithmetic}")
+        yield "duration", f"{result.recommended_duration_s} s a call would do on ZeroGPU; the report has the arithmetic"
     if result.cost_usd:
         yield "cost", f"{result.cost_usd:.4f} USD"
     for text in result.notes:
@@ -84,7 +84,9 @@ def next_steps(result: RunResult) -> Iterator[str]:
         yield f"set the hardware{where}, then: spacefactory runs resume {result.run_id}"
     elif result.blocker and result.blocker.next_action:
         yield result.blocker.next_action
-    elif result.status in (Status.FAILED, Status.CANCELLED):
+    elif result.status == Status.CANCELLED:
+        yield f"start again with: spacefactory {result.kind} {result.reference}"
+    elif result.status == Status.FAILED:
         yield f"once the cause is gone, start again: spacefactory {result.kind} {result.reference}"
     elif space and space.url and result.kind == "build":
         yield f"open the app; it runs until: spacefactory spaces stop {space.id}"
