@@ -32,6 +32,7 @@ def test_serve_seed_and_end(tmp_path: Path) -> None:
             "from huggingface_hub import HfApi, ModelCard\n"
             f"api = HfApi(token={told['tokens']['ada']!r})\n"
             "print(api.whoami()['name'], api.model_info('meta/tiny').pipeline_tag)\n"
+            "print(api.model_info('acme/digits').pipeline_tag)\n"
             "print(ModelCard.load('meta/tiny').data.pipeline_tag)\n"
         )
         done = subprocess.run(
@@ -42,7 +43,7 @@ def test_serve_seed_and_end(tmp_path: Path) -> None:
             timeout=60,
             check=False,
         )
-        assert done.stdout == "ada fill-mask\nfill-mask\n", done.stderr
+        assert done.stdout == "ada fill-mask\nimage-classification\nfill-mask\n", done.stderr
         process.send_signal(signal.SIGINT)
         log = process.stderr.read()
         assert process.wait(timeout=30) == 0
@@ -67,6 +68,11 @@ def test_a_port_that_is_taken(emulated_hub: EmulatedHub) -> None:
     assert (done.returncode, "choose another --port" in done.stderr) == (1, True)
 
 
+LOADS = """
+from huggingface_hub import hf_hub_download
+with open(hf_hub_download("meta/words", "words.txt")) as file:
+    print("loaded", file.read())
+"""
 GRADIO = """
 import gradio as gr
 
@@ -83,8 +89,10 @@ demo.launch(show_error=True)
 def test_a_private_gradio_app_behind_its_host(
     emulated_hub: EmulatedHub, hub_client: HubClient, hub_tokens: Tokens, tmp_path: Path
 ) -> None:
-    emulated_hub.add_space("ada/app", {"README.md": SMALL_README, "app.py": GRADIO}, private=True)
+    emulated_hub.add_model("meta/words", {"words.txt": "words"})
+    emulated_hub.add_space("ada/app", {"README.md": SMALL_README, "app.py": LOADS + GRADIO}, private=True)
     emulated_hub.wait_for_stage("ada/app", "RUNNING", timeout_s=90)
+    assert "loaded words" in emulated_hub.space("ada/app").run_log.text()
     host = hub_client(hub_tokens.ada).space_info("ada/app").host
     script = f"""
 from gradio_client import Client

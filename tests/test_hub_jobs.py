@@ -185,6 +185,16 @@ def test_a_job_that_never_gets_a_machine(emulated_hub: EmulatedHub, api: HfApi) 
     assert ended(api, job).status.stage == "CANCELED"
 
 
+def test_waiting_for_a_machine(emulated_hub: EmulatedHub, api: HfApi) -> None:
+    emulated_hub.knobs.schedule_s = 0.3
+    job = run(api, "")
+    assert api.inspect_job(job_id=job.id, namespace="ada").status.stage == "SCHEDULING"
+    done = ended(api, job)
+    assert done.started_at is not None
+    assert done.created_at is not None
+    assert (done.started_at - done.created_at).total_seconds() >= 0.3
+
+
 def test_a_log_that_is_cut_is_read_again_while_the_job_runs(emulated_hub: EmulatedHub, api: HfApi) -> None:
     wanted = [f"line {number}" for number in range(50)]
     job = run(api, "import time\nfor number in range(50): print('line', number)\ntime.sleep(120)")

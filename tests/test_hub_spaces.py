@@ -228,8 +228,9 @@ def test_the_app_sees_its_secrets_and_variables(emulated_hub: EmulatedHub, api: 
     assert "hidden r1" in emulated_hub.space(SPACE).run_log.text()
 
 
-def test_silent_downgrade_and_pending_hardware(emulated_hub: EmulatedHub, api: HfApi) -> None:
-    emulated_hub.knobs.silent_downgrade = True
+@pytest.mark.parametrize("knob", ["silent_downgrade", "pending_hardware"])
+def test_hardware_that_was_asked_for_and_not_given(emulated_hub: EmulatedHub, api: HfApi, knob: str) -> None:
+    setattr(emulated_hub.knobs, knob, True)
     create(api)
     upload(api)
     emulated_hub.wait_for_stage(SPACE, "RUNNING")

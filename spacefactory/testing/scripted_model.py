@@ -25,7 +25,7 @@ from pydantic import Field, JsonValue
 from spacefactory.schema.base import Fact
 from spacefactory.testing.serving import Receive, Scope, Send, Servers, read_body, reset
 
-Break = Literal["hang", "hang_mid", "malformed", "truncated", "error_frame", "reset"]
+Break = Literal["hang", "hang_mid", "malformed", "truncated", "error_frame"]
 
 
 class Usage(Fact):
@@ -46,7 +46,7 @@ class Usage(Fact):
 
 
 class Turn(Fact):
-    """One answer of the model: words, tool calls, a refusal, or a failure in mid-stream. Exactly one of them."""
+    """One answer of the model: words and tool calls, or a refusal; a fault breaks it off after what was said."""
 
     say: tuple[str, ...] = Field(default=(), description="parts of the text, each a chunk of the stream")
     tools: tuple[tuple[str, JsonValue], ...] = Field(
@@ -104,7 +104,7 @@ def reply(turn: Turn, body: Mapping[str, Any], number: int) -> Reply:
         return _whole({"error": turn.error}, turn.refuse, turn.headers)
     if not body.get("stream") and turn.fault is None:
         return _whole(_completion(turn, body, number))
-    breaks = turn.fault in ("truncated", "reset")
+    breaks = turn.fault == "truncated"
     return Reply(200, {"Content-Type": "text/event-stream"}, _stream(turn, body, number), breaks)
 
 

@@ -60,8 +60,8 @@ class Servers:
 
         sock = bind(port)
         config = uvicorn.Config(
-            app, interface="asgi3", http="h11", ws="none", lifespan="off", log_config=None, access_log=False, date_header=False,
-            server_header=False, timeout_graceful_shutdown=1,
+            app, interface="asgi3", http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
+            date_header=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         server = uvicorn.Server(config)
         self._tasks[server] = asyncio.run_coroutine_threadsafe(self._serve(server, sock), self.loop)

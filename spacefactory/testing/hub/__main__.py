@@ -14,9 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from spacefactory.errors import SpacefactoryError, UsageError
+from spacefactory.sample import digits
 from spacefactory.testing.hub.hosted_runner import HostedRunner
 from spacefactory.testing.hub.hub import EmulatedHub
-from spacefactory.testing.hub.seed import people
+from spacefactory.testing.hub.seed import SAMPLE_MODEL, people
 from spacefactory.testing.hub.space_runner import ProcessRunner, SpaceRunner
 
 PACKAGE_VARIABLES = (
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until interrupted; prints the endpoint and the tokens."""
     options = _parser().parse_args(argv)
     try:
-        models = [_named_folder(text) for text in options.model]
+        models = [(SAMPLE_MODEL, digits()), *map(_named_folder, options.model)]
         with _runner(options.space_host) as runner, EmulatedHub(
             options.port, space_runner=runner, job_environment=_package_environment()
         ) as hub:  # fmt: skip
@@ -58,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m spacefactory.testing.hub", description="An emulated Hugging Face Hub.")
     parser.add_argument("--port", type=int, default=0, help="by default a free one")
-    parser.add_argument("--model", action="append", default=[], metavar="OWNER/NAME=FOLDER", help="seed a model")
+    parser.add_argument("--model", action="append", default=[], metavar="OWNER/NAME=FOLDER", help="seed one more model")
     parser.add_argument("--space-host", metavar="NAME", help="run Spaces on this Space host of a plugin")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--log", action="store_true", help="at the end print every request")

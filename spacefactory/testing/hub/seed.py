@@ -8,6 +8,8 @@ from spacefactory.testing.hub.hub import EmulatedHub
 from spacefactory.testing.scripted_model import script
 
 CODING_MODEL = "Qwen/Qwen3-Coder-Next"
+SAMPLE_MODEL = "acme/digits"
+"""Where the sample model is when the Hub is started by hand."""
 
 SMALL_APP = """import http.server, os, sys
 
