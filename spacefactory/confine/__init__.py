@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from spacefactory.confine.conversation import Conversation, converse
     from spacefactory.confine.detached import alive, exit_code, start, stop
     from spacefactory.confine.machine import available
     from spacefactory.confine.selftest import Probe, Report, self_test
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from spacefactory.confine.waited import run
 
 _HOMES = {
+    "Conversation": "conversation",
+    "converse": "conversation",
     "available": "machine",
     "alive": "detached",
     "exit_code": "detached",
@@ -37,12 +40,14 @@ __all__ = [
     "AlreadyRunning",
     "Completed",
     "Confinement",
+    "Conversation",
     "Limits",
     "Probe",
     "Report",
     "SandboxUnavailable",
     "alive",
     "available",
+    "converse",
     "exit_code",
     "run",
     "self_test",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ CONTROL, ANSWER = 0, 1
 def main() -> None:
     """Do one order; exit status 78 when it is refused."""
     signals.reset()
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # an error, not the end: the caller or the disk may go first
+        signal.signal(number, signal.SIG_IGN)
     order = decode(_line(CONTROL))
     if order.folder is not None and os.fork():
         os._exit(0)  # the caller waits for this one; the other has no parent that could forget to
@@ -46,6 +49,7 @@ def _waited(order: Order) -> None:
     user = choose(order)
     _answer({"own": user.own, "uid": user.uid, "uid_mode": user.mode})
     child = launch(order, user, order.streams)
+    _answer({"started": True})
     for stream in {order.streams.stdin, order.streams.stdout, order.streams.stderr}:
         os.close(stream)
     end = attend(Attendance(child, order, user, control=CONTROL))
