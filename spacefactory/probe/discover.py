@@ -26,7 +26,8 @@ def endpoints(info: Any) -> tuple[Endpoint, ...]:
     """The named endpoints of an API schema, as far as they can be called without the caller's own sign-in."""
     named = info.get("named_endpoints") if isinstance(info, dict) else None
     found = list(named.items())[:MOST] if isinstance(named, dict) else []
-    return tuple(_endpoint(name, one) for name, one in found if isinstance(one, dict) and _callable(one))
+    known = [(name, one) for name, one in found if name.startswith("/") and isinstance(one, dict)]
+    return tuple(_endpoint(name, one) for name, one in known if _callable(one))
 
 
 def choose(
