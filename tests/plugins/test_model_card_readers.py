@@ -401,6 +401,11 @@ def test_sentences_and_commands_that_block(body: str, reason: str) -> None:
         "Log in with your Hugging Face access token.",
         '```python\nfrom vllm import LLM\nllm = LLM("a")\n```\n```bash\ndocker run vllm\n```',
         "No API key is needed.",
+        "More checkpoints will be released soon.",
+        "The optimizer checkpoints are not included.",
+        "EMA weights are not included.",
+        "It is mostly intended to be fine-tuned on a downstream task.",
+        "```bash\ngit clone https://x.example/a\npython demo.py\n```\n```bash\ndocker run a\n```",
         "For fine-tuning at least 8 A100 GPUs are needed.",
     ],
 )

@@ -37,6 +37,7 @@ LANGUAGE_TASKS = frozenset(
     {"text-generation", "text2text-generation", "translation", "summarization", "text-classification", "fill-mask"}
     | {"token-classification", "question-answering", "zero-shot-classification", "image-text-to-text"}
 )
+DIFFUSION = {"text-to-image": "diffusers", "unconditional-image-generation": "diffusers"}
 SURE_SIZE = 0.45
 """Confidence from which a number of parameters can stop a build."""
 CONTRADICTED = 0.5
@@ -111,8 +112,9 @@ def _derived(claims: Sequence[Claim], known: Mapping[str, Answer]) -> Iterator[C
 
 
 def _usual_library(task: Answer | None) -> Answer:
-    """Where nothing names a library: language models are loaded with transformers, anything else with its own code."""
-    return Answer("transformers" if task is not None and task.value in LANGUAGE_TASKS else "custom", 0.3)
+    """Where nothing names a library: what usually loads models of that task, its own code for the rest."""
+    name = str(task.value) if task is not None else ""
+    return Answer("transformers" if name in LANGUAGE_TASKS else DIFFUSION.get(name, "custom"), 0.3)
 
 
 def _text(known: Mapping[str, Answer], field: str) -> str | None:

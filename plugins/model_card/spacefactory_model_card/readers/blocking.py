@@ -28,15 +28,17 @@ NO_WEIGHTS = _any(
     r"(?:released|included|available|provided|public|published|distributed|shared|hosted here|in this)",
     r"\b(?:weights|checkpoints)\b[^.|]{0,90}?\bare (?:only |hosted )?(?:in|on|at) (?:the |our )?"
     r"(?:github|gitlab|google drive)",
-    r"\b(?:weights|checkpoints)\b[^.|]{0,40}?(?:coming soon|to be released|will be released|(?:up)?on request)",
+    r"\b(?:the|our|model|pre-?trained) (?:weights|checkpoints)\b[^.|]{0,40}?"
+    r"(?:coming soon|(?:to|will) be released|on request)",
     r"\bno (?:model )?weights (?:are|have been|in this)",
     r"does not (?:contain|include) (?:any |the )?(?:model )?(?:weights|checkpoints)",
     r"\bmock[- ](?:artifacts|weights|checkpoints)",
     r"\bweights: (?:none|not released|n/a|coming soon)",
 )
 FINE_TUNE_FIRST = _any(
-    r"(?:has|have|needs?|must|should|requires?) (?:to )?(?:be )?(?:first )?fine-?tun(?:ed|ing)\b[^.]{0,60}"
+    r"(?:has|have|needs?|must|requires?) (?:to )?(?:be )?(?:first )?fine-?tun(?:ed|ing)\b[^.]{0,60}"
     r"(?:before|useable|usable|downstream|prior)",
+    r"should (?:be )?(?:first )?fine-?tun(?:ed|ing)\b[^.]{0,60}(?:before|prior)",
     r"(?:not|isn't) (?:directly )?(?:usable|useable|useful)[^.]{0,40}without fine-?tuning",
     r"only pre-?trained[^.]{0,80}(?:excluding|without)[^.]{0,40}supervised",
 )
@@ -45,6 +47,9 @@ STATED = (
     ("not_inference", ("tun", "pretrained", "pre-trained"), FINE_TUNE_FIRST),
 )
 """Reason, words of which one must be there (so that most lines need no search), and the sentences."""
+OTHER_PARTS = re.compile(
+    r"\b(?:optimizer|ema|vae|training|teacher|more|other|larger|additional|intermediate|further)\b"
+)
 KERNELS = _any(
     r"\b(?:mamba[-_]ssm|causal[-_]conv1d|diff[-_]gaussian[-_]rasterization|nvdiffrast|pytorch3d|spconv|torchsparse)\b",
     r"\b(?:minkowskiengine|tiny-?cuda-?nn|tinycudann|simple-knn|kaolin|natten)\b",
@@ -125,7 +130,7 @@ def read(material: Material) -> Iterator[Claim]:
     yield from _sentences(material)
     yield from _builds(material)
     yield from _keys(material, runs)
-    yield from _containers(material, runs)
+    yield from _containers(material, runs or _runs_a_clone(material))
     yield from _languages(material)
     yield from _devices(material, runs)
     yield from _simulators(material)
@@ -139,11 +144,18 @@ def _runs_in_python(material: Material) -> bool:
     )
 
 
+def _runs_a_clone(material: Material) -> bool:
+    """Whether the card clones code and starts one of its Python files, outside any container."""
+    clones = any("git clone" in command for command, _ in material.shell)
+    starts = any(command.startswith(("python ", "python3 ")) and ".py" in command for command, _ in material.shell)
+    return clones and starts
+
+
 def _sentences(material: Material) -> Iterator[Claim]:
     for one in material.document.prose[:MOST_LINES]:
         text = one.lower
         for reason, words, pattern in STATED:
-            if any(word in text for word in words) and (found := pattern.search(text)):
+            if any(word in text for word in words) and (found := pattern.search(text)) and not _of_parts(text, found):
                 yield claim(FIELD, reason, "prose", 0.75, text[max(0, found.start() - 40) :], one.line)
         if "gpu" not in text and "00" not in text:
             continue
@@ -151,6 +163,11 @@ def _sentences(material: Material) -> Iterator[Claim]:
             yield claim("many_gpus", True, "prose", 0.7, one.text, one.line)
         if (found := FITS_ONE.search(text)) and not DOES_NOT_FIT.search(text):
             yield claim("fits_one_gpu", True, "prose", 0.7, text[max(0, found.start() - 60) :], one.line)
+
+
+def _of_parts(text: str, found: re.Match[str]) -> bool:
+    """Whether the sentence is about something beside the model itself, by the words before it."""
+    return bool(OTHER_PARTS.search(text[max(0, found.start() - 30) : found.start() + 12]))
 
 
 def _several(found: re.Match[str]) -> bool:
@@ -226,7 +243,8 @@ def _devices(material: Material, runs: bool) -> Iterator[Claim]:
     places += [(one.text, one.line) for one in material.document.opening(1200)]
     places += [(tag, material.front_line("tags") or 1) for tag in material.tags]
     for text, line in places:
-        if found := DEVICES.search(text.lower()):
+        found = DEVICES.search(text.lower())
+        if found and not re.search(r"\bcpu|cuda", text.lower()):  # one device among others is no condition
             yield claim("device", found.group(0), "prose", 0.5 if runs else 0.7, text, line)
 
 

@@ -77,6 +77,7 @@ def _nothing_shown(material: Material) -> Iterator[Claim]:
     if "comfyui" in material.tags or "comfyui" in title.lower().replace(" ", ""):
         yield claim("library", "comfyui", "no_code", 0.9, "comfyui, and no code for another library")
     for one in material.document.prose[:400]:
-        if link := next((link for link in (*one.links, *one.text.split()) if "github.com/" in link), None):
+        links = [link for link in (*one.links, *one.text.split()) if "github.com/" in link]
+        if link := next((link for link in links if "github.com/huggingface/" not in link), None):
             yield claim("library", "custom", "repository", 0.3, link, one.line)
             return

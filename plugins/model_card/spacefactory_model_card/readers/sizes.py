@@ -119,7 +119,7 @@ def _names(material: Material) -> Iterator[Claim]:
     names: list[tuple[str, str, int | None, float]] = [("model_name", material.card.model, None, 0.7)]
     names += [("title", title.text, title.line, 0.6)] if title else []
     names += [("base_name", str(base if not isinstance(base, list) else (base or [""])[0]), None, 0.45)]
-    names += [("tag", tag, material.front_line("tags"), 0.4) for tag in material.tags[:40]]
+    names += [("tag", tag, material.front_line("tags"), 0.4) for tag in material.tags[:40] if _NAMED.fullmatch(tag)]
     for reader, name, line, weight in names:
         if found := _NAMED.search(re.sub(r"laion[- ]?\d+b|[_/-]+", " ", name[:200].lower())):
             experts = int(found.group(1) or 1)
