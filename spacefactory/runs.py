@@ -88,6 +88,7 @@ def execute(
         _same_plugins(run)
         run.connect_observers()
         if (there := concluded(run)) is not None and there.status.terminal:
+            run.save()  # whoever concluded it may have been killed before it could
             return there
         with run.store.hold(spec.run_id):
             if len(run.journal.events) > 1:
