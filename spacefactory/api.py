@@ -19,6 +19,7 @@ from spacefactory.schema.run import JudgeResult, PlanResult, RunResult
 from spacefactory.schema.work import Finding, Job
 from spacefactory.settings import Settings, load
 from spacefactory.steps.analyze import make_profile
+from spacefactory.steps.coding_model import missing
 from spacefactory.steps.preflight import blockers, checks
 from spacefactory.steps.resolve import read_model
 
@@ -44,12 +45,14 @@ def plan(model: str, *, token: str | None = None, **options: Any) -> PlanResult:
         UsageError: the reference names nothing that can be read.
     """
     configured = settings(**options)
-    plugins = runs.plugins_of(configured, _credentials(token, configured))
+    held = _credentials(token, configured)
+    plugins = runs.plugins_of(configured, held)
     wanted = configured.providers()
     card = read_model(plugins, wanted.sources, model)
     profile = make_profile(plugins, wanted.analyzers, card)
     agent, host = plugins.agent(wanted.agent), plugins.host(wanted.host)
-    stops = blockers(profile, agent, host.account())
+    no_model = missing(agent, configured, held)
+    stops = (*blockers(profile, agent, host.account()), *([no_model] if no_model else []))
     facts = profile.model_dump(include=set(PlanResult.model_fields) - {"model", "revision", "blockers", "notes"})
     return PlanResult(
         **facts,

@@ -6,7 +6,7 @@ They keep no module-level state: two runs may share a process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -81,6 +81,34 @@ class Analyzer(Named, Protocol):
         ...
 
 
+class Process(Protocol):
+    """A confined command at work that the agent speaks with."""
+
+    def send(self, data: bytes) -> None:
+        """Write to its standard input.
+
+        Raises:
+            BrokenPipeError: it reads no more.
+        """
+        ...
+
+    def receive(self, timeout: float) -> bytes | None:
+        """What came from its standard output; None when nothing came in `timeout` seconds, empty when it has ended.
+
+        Raises:
+            KeyboardInterrupt: the run was asked to stop.
+            BlockedError: the run's time is used up.
+        """
+        ...
+
+    def close(self, grace: float = 5) -> Completed:
+        """End its input, give it `grace` seconds, then kill it; all that it started has ended when this returns.
+
+        `stderr` of the answer is the end of its error output.
+        """
+        ...
+
+
 class Workbench(Protocol):
     """All an agent gets: a workspace, confined commands, a model endpoint, a way to tell. It holds no token."""
 
@@ -95,7 +123,30 @@ class Workbench(Protocol):
         ...
 
     def run(self, argv: Sequence[str], timeout: float = 600) -> Completed:
-        """Run a command in the workspace, confined; its whole process tree has ended when this returns."""
+        """Run a command in the workspace, confined; its whole process tree has ended when this returns.
+
+        Raises:
+            BlockedError: this machine cannot confine it, or the run's time is used up.
+        """
+        ...
+
+    def start(
+        self, argv: Sequence[str], environment: Mapping[str, str] | None = None, readable: Sequence[Path] = ()
+    ) -> Process:
+        """Start a command in the workspace, confined, and speak with it; it ends with the agent's work at the latest.
+
+        Args:
+            argv: program and arguments.
+            environment: variables beyond those that every command of the workbench has.
+            readable: programs that it needs and that lie outside the system's folders.
+
+        Raises:
+            BlockedError: this machine cannot confine it.
+        """
+        ...
+
+    def trace(self, name: str, text: str) -> None:
+        """Keep a document in the record's `traces/`, without secrets; a second one of that name takes its place."""
         ...
 
     def emit(self, kind: str, facts: dict[str, JsonValue]) -> None:
@@ -105,6 +156,14 @@ class Workbench(Protocol):
 
 class Agent(Named, Protocol):
     """Writes the app."""
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether it thinks with the coding model; an agent without this property needs none.
+
+        When it does, `Workbench.model_endpoint` is one, and a run whose coding model has no key ends before it begins.
+        """
+        ...
 
     def supports(self, profile: ModelProfile) -> str | None:
         """None when this agent can write an app for the profile, else one sentence why not. Costs nothing."""

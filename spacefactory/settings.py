@@ -38,6 +38,16 @@ class CodingModel(Section):
         default="https://router.huggingface.co/v1", description="any endpoint that speaks the OpenAI chat protocol"
     )
     api_key_env: str = Field(default="HF_TOKEN", description="environment variable that holds the key of that endpoint")
+    usd_per_million_input: float = Field(
+        default=0.2,
+        ge=0,
+        description="price where the endpoint states none; the catalogue's price of the default model",
+    )
+    usd_per_million_output: float = Field(
+        default=1.5,
+        ge=0,
+        description="price where the endpoint states none; the catalogue's price of the default model",
+    )
 
 
 class Limits(Section):
@@ -83,6 +93,9 @@ class Settings(Section):
     home: Path = Field(default_factory=default_home, description="data folder of the local platform")
     platform: str = Field(default="local", description="name of an entry in `platforms`")
     agent: str | None = Field(default=None, description="agent; the platform's own when not set")
+    draft: str = Field(
+        default="template", description="agent whose app an agent with a coding model starts from; empty for none"
+    )
     hardware: tuple[str, ...] = Field(
         default=("zerogpu", "fixedgpu"),
         description="hardware strategies, tried in this order where a host assigns hardware",

@@ -43,7 +43,7 @@ class Door:
 
     Args:
         upstream: base address of the endpoint, ending in /v1 or the like.
-        secret: the endpoint's key, sent there and nowhere else.
+        secret: the endpoint's key, sent there and nowhere else; empty when it takes none.
         model: the only model that is asked.
         meter: counts and limits.
         tell: hears of each request.
@@ -117,11 +117,9 @@ class Door:
             await answer.aclose()
 
     def _request(self, body: bytes) -> httpx.Request:
-        headers = {
-            "authorization": f"Bearer {self.secret}",
-            "content-type": "application/json",
-            "accept-encoding": "identity",
-        }
+        headers = {"content-type": "application/json", "accept-encoding": "identity"}
+        if self.secret:
+            headers["authorization"] = f"Bearer {self.secret}"
         return self.far.build_request("POST", f"{self.upstream}/chat/completions", headers=headers, content=body)
 
     def _answered(self, answer: httpx.Response, reader: UsageReader, count: Callable[[], None]) -> Response:
@@ -227,7 +225,7 @@ def open_model(
 
     Args:
         upstream: base address of an endpoint that speaks the OpenAI chat protocol.
-        secret: its key.
+        secret: its key; empty when it takes none.
         model: the id that is asked for, whatever the agent says.
         prices: catalogue prices, used where the endpoint states none.
         ceiling: the run's budget.

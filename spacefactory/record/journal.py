@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -63,6 +64,7 @@ class Journal:
         self._boot = boot_id()
         self._writer = f"{socket.gethostname()}:{os.getpid()}"
         self._listeners: list[Hear] = []
+        self._turn = threading.RLock()  # the broker tells of requests while the agent tells of its work
         fresh = not path.exists()
         self._fd = _open(path)
         if fresh:
@@ -78,11 +80,15 @@ class Journal:
         self._listeners.append(hear)
 
     def append(self, kind: str, **facts: JsonValue) -> Event:
-        """Write one event; when this returns, it survives a power cut.
+        """Write one event; when this returns, it survives a power cut. Threads take turns.
 
         Raises:
             PlatformError: the disk is full or failing; the journal is closed and the torn tail goes on the next open.
         """
+        with self._turn:
+            return self._append(kind, facts)
+
+    def _append(self, kind: str, facts: dict[str, JsonValue]) -> Event:
         self._look_again()
         event = Event(
             seq=len(self.events),

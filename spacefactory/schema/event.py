@@ -36,6 +36,12 @@ class EventType(StrEnum):
     """how untrusted code is confined on this machine"""
     REPAIR_DECIDED = "repair.decided"
     """what a failure was classified as, and what is tried next"""
+    MODEL_REQUEST = "model.request"
+    """the coding model answered: status, tokens, US dollars, seconds"""
+    MODEL_REFUSED = "model.refused"
+    """the coding model was not asked, because the budget is used up"""
+    AGENT_SPENT = "agent.spent"
+    """US dollars that an agent says it spent beyond the run's coding model"""
     RETRY = "retry"
     """an operation failed in a way that may pass, and is tried again"""
 

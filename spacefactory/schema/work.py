@@ -39,6 +39,10 @@ class AgentTask(Fact):
     round: int = Field(default=0, description="0 for the first writing, then the repair round")
     failure: Failure | None = Field(default=None, description="what the last attempt failed with")
     targets: tuple[str, ...] = Field(default=(), description="hardware strategies that the app must run on, in order")
+    draft: dict[str, str] = Field(
+        default_factory=dict, description="files of an app that another agent would write, by path, to start from"
+    )
+    changes: str = Field(default="", description="what earlier repair rounds changed, as a unified diff")
 
 
 class AgentOutcome(Fact):
@@ -47,7 +51,7 @@ class AgentOutcome(Fact):
     status: Literal["written", "unchanged", "blocked"]
     summary: str = ""
     blocker: Blocker | None = None
-    cost_usd: float = 0.0
+    cost_usd: float = Field(default=0.0, description="US dollars beyond what the workbench's model endpoint counts")
 
 
 class ModelEndpoint(Fact):

@@ -16,7 +16,7 @@ from spacefactory.schema.status import Blocker, BlockerReason
 from spacefactory.schema.steps import Preflighted
 from spacefactory.schema.verdict import Check
 from spacefactory.settings import Settings
-from spacefactory.steps import documents
+from spacefactory.steps import coding_model, documents
 
 DISK_FLOOR_GIB = 1.0
 """What an environment for a small app takes, from measurements: 0.3 GiB with onnxruntime, 1.6 GiB with torch."""
@@ -103,7 +103,8 @@ def effect(run: Run) -> Preflighted:
     """Stop at the first blocker."""
     profile = documents.profile(run)
     agent = run.plugins.agent(run.spec.providers.agent)
-    if found := blockers(profile, agent, run.host.account()):
+    no_model = coding_model.missing(agent, run.settings, run.credentials)
+    if found := (*blockers(profile, agent, run.host.account()), *([no_model] if no_model else [])):
         raise BlockedError(found[0].reason, found[0].detail, found[0].next_action)
     done = checks(profile, agent, run.host, run.settings)
     if missing := [check for check in done if check.passed is False]:

@@ -16,6 +16,7 @@ class TemplateAgent:
     """Deterministic: the same card gives the same bytes, without a coding model and without network."""
 
     name: str = "template"
+    needs_model: bool = False
 
     def supports(self, profile: ModelProfile) -> str | None:
         """None when there is a template for the profile's task and library, else one sentence why not."""
