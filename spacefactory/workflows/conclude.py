@@ -15,8 +15,9 @@ from spacefactory.run import Run
 from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult, SpaceLink
 from spacefactory.schema.status import Blocker, BlockerReason, Level, Status
-from spacefactory.schema.steps import Booted, Generated, Proven, Published, Repaired, Resolved
+from spacefactory.schema.steps import Booted, Generated, Proven, Published, Resolved
 from spacefactory.schema.verdict import Latency
+from spacefactory.steps.coding_model import spent
 
 KEPT_UP = (Status.FULL_INFERENCE_SUCCESS, Status.CANDIDATE)
 """Endings after which the Space that a build made goes on running: it is what the user wanted."""
@@ -109,13 +110,17 @@ def _space(run: Run) -> Published | None:
 
 def _unfinished(run: Run) -> Published | None:
     """A Space that an interrupted step made before it could say so."""
-    if run.spec.kind != "build" or "lint" not in run.results:
+    if run.spec.kind != "build" or "lint" not in run.results or "publish" not in _begun(run):
         return None
-    from spacefactory.steps.publish import reconcile
+    from spacefactory.steps.publish import made
 
     with contextlib.suppress(SpacefactoryError):
-        return reconcile(run)
+        return made(run)
     return None
+
+
+def _begun(run: Run) -> set[str]:
+    return {str(event.facts["step"]) for event in run.journal.events if event.type == EventType.STEP_INTENT}
 
 
 def _result(run: Run, ending: Ending, notes: tuple[str, ...]) -> RunResult:
@@ -138,7 +143,7 @@ def _result(run: Run, ending: Ending, notes: tuple[str, ...]) -> RunResult:
         blocker=ending.blocker or _fallback(ending, level),
         recommended_duration_s=known.recommended_duration_s if known else None,
         duration_arithmetic=known.duration_arithmetic if known else "",
-        cost_usd=_cost(run),
+        cost_usd=round(spent(run), 6),
         agent=generated.agent if isinstance(generated, Generated) else None,
         seconds=_seconds(run),
         report=str(run.folder / "report.md"),
@@ -161,11 +166,6 @@ def _link(run: Run) -> SpaceLink | None:
     booted = run.results.get("boot")
     up = booted.url if isinstance(booted, Booted) else ""
     return SpaceLink(id=space.space_id, url=space.url or up, settings_url=space.settings_url)
-
-
-def _cost(run: Run) -> float:
-    steps = [fact for fact in run.results.values() if isinstance(fact, Generated | Repaired)]
-    return round(sum(fact.cost_usd for fact in steps), 6)
 
 
 def _seconds(run: Run) -> float | None:
