@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,11 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from spacefactory import confine
-from spacefactory.confine.log import CappedLog
 from spacefactory.confine.processes import Identity, look, marked, of_user, running
 from tests.confine_box import HOUSE, Box, box
 
@@ -97,6 +93,23 @@ confine.start(["sh", "-c", "echo begun; sleep 1000"], place, record, log)
     confine.stop(place.record, 0)
     assert not confine.alive(place.record)
     assert confine.exit_code(place.record) in (-signal.SIGTERM, -signal.SIGKILL)
+
+
+def test_a_caller_that_does_not_wait_for_the_answer(place: Place) -> None:
+    """It may be killed at any moment: the command runs on, and the record says so."""
+    from spacefactory.confine.begin import begin
+    from spacefactory.confine.order import Order, absolute
+
+    place.record.mkdir()
+    place.log.parent.mkdir()
+    where = absolute(place.box.confinement())
+    order = Order(("sleep", "1000"), where, "a" * 32, folder=str(place.record), log=str(place.log))
+    with begin(order) as supervisor:
+        assert supervisor.stdout is not None
+        supervisor.stdout.close()
+    assert wait_for(lambda: place.facts()["command"] if (place.record / "identity.json").exists() else None)
+    assert wait_for(lambda: Path(f"/proc/{place.supervisor()}/fd/1").readlink() == Path(os.devnull))
+    assert confine.alive(place.record)
 
 
 def test_stop_asks_first(place: Place) -> None:
@@ -272,28 +285,3 @@ def test_no_zombie_and_no_warning(place: Place) -> None:
     place.start("sleep 1000")
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
-
-
-@given(
-    chunks=st.lists(st.binary(max_size=300), max_size=40),
-    cap=st.integers(200, 1000),
-)
-@settings(max_examples=100, deadline=None)
-def test_any_output_keeps_its_ends(chunks: list[bytes], cap: int) -> None:
-    """Never longer than the cap; what is left out is counted to the byte, what is kept is the beginning and the end."""
-    clean = [chunk.replace(b"[", b"(") for chunk in chunks]
-    whole = b"".join(clean)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "log")
-        log = CappedLog(path, cap)
-        for chunk in clean:
-            log.write(chunk)
-        kept = path.read_bytes()
-    assert len(kept) <= cap
-    head, line, tail = kept.partition(b"\n[")
-    if not line:
-        assert kept == whole
-        return
-    count, _, tail = tail.partition(b" bytes are left out here]\n")
-    assert len(head) == cap // 4 and whole.startswith(head) and whole.endswith(tail)
-    assert len(head) + int(count) + len(tail) == len(whole)
