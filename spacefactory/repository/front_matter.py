@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from spacefactory.repository.plain import inert
+
 MAX_CHARACTERS = 32 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 5000
@@ -72,7 +74,7 @@ def parse(block: str) -> dict[str, Any]:
         found = yaml.load(block, Loader=_Loader)  # noqa: S506  # a safe loader with bounds
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
         # TypeError and AttributeError: the library's answer to keys and tags that it cannot construct
-        raise FrontMatterError(" ".join(str(error).split())[:200] or type(error).__name__) from error
+        raise FrontMatterError(inert(error) or type(error).__name__) from error
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         raise FrontMatterError("it is not a list of keys and values")
     return found

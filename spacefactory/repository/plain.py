@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Set
 from datetime import date, datetime, time
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import JsonValue
 
 MAX_DEPTH = 40
 """Levels that are kept; pydantic gives up at about 250."""
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]+")
 LARGEST_INTEGER = 2**63 - 1
 
 
@@ -32,6 +34,11 @@ def plain(value: Any, depth: int = MAX_DEPTH) -> JsonValue:
 def text(value: str) -> str:
     """The text without halves of surrogate pairs, which no encoding can write."""
     return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+def inert(value: object, longest: int = 200) -> str:
+    """Foreign words for a message: one line, without signs that steer a terminal, turn the direction or hide."""
+    return " ".join(_UNSEEN.sub(" ", str(value)[: longest * 4]).split())[:longest]
 
 
 def _collection(value: Any, depth: int) -> JsonValue:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from spacefactory.repository import gguf, onnx, safetensors
 from spacefactory.repository.files import Chosen, choose, shard_names, weight_files
 from spacefactory.repository.header import Header
-from spacefactory.repository.plain import plain
+from spacefactory.repository.plain import inert, plain
 from spacefactory.repository.window import DamagedError, Read, TooLargeError, Window
 from spacefactory.schema.card import RepoFile, WeightFacts
 
@@ -44,7 +44,7 @@ def read_weights(read: Read, files: Sequence[RepoFile], configs: Mapping[str, Js
     found = Found()
     held = weight_files(files)
     chosen = choose(held, configs, _indexes(read, files, found))
-    found.damaged += [f"{path} is missing: the index of the weights names it" for path in chosen.missing]
+    found.damaged += [f"{inert(path)} is missing: the index of the weights names it" for path in chosen.missing]
     usable = [file for file in chosen.files[:MOST_FILES] if not _spoilt(read, file, found)]
     if chosen.format == "other":
         return found
@@ -62,21 +62,21 @@ def _indexes(read: Read, files: Sequence[RepoFile], found: Found) -> dict[str, b
         try:
             data = read(path, 0, LARGEST_INDEX + 1)
         except OSError as error:
-            found.problems.append(f"{path} cannot be read ({error.strerror or type(error).__name__})")
+            found.problems.append(f"{inert(path)} cannot be read ({error.strerror or type(error).__name__})")
             continue
         if len(data) > LARGEST_INDEX:
-            found.problems.append(f"{path} is too large to be read")
+            found.problems.append(f"{inert(path)} is too large to be read")
         elif shard_names(data):
             held[path] = data
         else:
-            found.damaged.append(f"{path} is damaged: it names no weight files")
+            found.damaged.append(f"{inert(path)} is damaged: it names no weight files")
     return held
 
 
 def _spoilt(read: Read, file: RepoFile, found: Found) -> bool:
     """Whether a file is empty or only stands for one that was not downloaded."""
     if file.size == 0:
-        found.damaged.append(f"{file.path} is damaged: it is empty")
+        found.damaged.append(f"{inert(file.path)} is damaged: it is empty")
         return True
     if file.size is None or file.size > LARGEST_POINTER:
         return False
@@ -85,7 +85,7 @@ def _spoilt(read: Read, file: RepoFile, found: Found) -> bool:
     except OSError:
         return False
     if pointer:
-        found.damaged.append(f"{file.path} is a Git LFS pointer, not the file itself")
+        found.damaged.append(f"{inert(file.path)} is a Git LFS pointer, not the file itself")
     return pointer
 
 
@@ -94,11 +94,11 @@ def _header(read: Read, file: RepoFile, kind: str, files: Sequence[RepoFile], fo
         header = INSPECT[kind](Window(read, file.path, file.size))
         _check_external(file, header, files)
     except DamagedError as error:
-        found.damaged.append(f"{file.path} is damaged: {error}")
+        found.damaged.append(f"{inert(file.path)} is damaged: {error}")
     except TooLargeError as error:
-        found.problems.append(f"{file.path} was not read to its end: {error}")
+        found.problems.append(f"{inert(file.path)} was not read to its end: {error}")
     except OSError as error:
-        found.problems.append(f"{file.path} cannot be read ({error.strerror or type(error).__name__})")
+        found.problems.append(f"{inert(file.path)} cannot be read ({error.strerror or type(error).__name__})")
     else:
         if header.about:
             found.about[file.path] = plain(header.about)
@@ -113,7 +113,7 @@ def _check_external(file: RepoFile, header: Header, files: Sequence[RepoFile]) -
     paths = {one.path for one in files if one.size != 0}
     for name in listed if isinstance(listed, list) else ():
         if (f"{folder}/{name}" if folder else name) not in paths:
-            raise DamagedError(f"its data file {name} is missing or empty")
+            raise DamagedError(f"its data file {inert(name)} is missing or empty")
 
 
 def _facts(chosen: Chosen, headers: Sequence[Header]) -> WeightFacts:

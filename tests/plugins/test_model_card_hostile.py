@@ -130,6 +130,23 @@ def test_quotes_cannot_steer_a_terminal_or_hide_words(name: str) -> None:
     assert shown.isprintable()
 
 
+def test_values_and_messages_cannot_either() -> None:
+    bad = "x\x1b[31m\u202ey"
+    escaped = '"x\\e[31m\\u202Ey"'
+    front = f"license: {escaped}\nlanguage: [{escaped}]\ninstance_prompt: {escaped}\nbase_model: {escaped}\nbad: 'open"
+    held = {
+        "config.json": {"id2label": {"0": bad}, "torch_dtype": bad, "architectures": [bad]},
+        "adapter_config.json": {"peft_type": "LORA", "base_model_name_or_path": bad},
+        "model.safetensors": b"",
+    }
+    for text in (f"---\n{front}\n---\nhi", f"---\n{front.removesuffix('open')}'\n---\nhi"):
+        card = read(text, held)
+        found = analyse(card)
+        shown = [found.license, found.base_model, found.dtype, *card.problems, *card.damaged, *found.notes]
+        shown += [blocker.detail for blocker in found.blockers] + [str(fact) for fact in found.facts.values()]
+        assert all(one is None or one.isprintable() for one in shown)
+
+
 def test_what_stands_beside_hostile_parts_is_still_understood() -> None:
     for name in ("terminal", "huge fence", "chained calls", "tables", "stars", "sentences"):
         found = profile(HOSTILE[name])

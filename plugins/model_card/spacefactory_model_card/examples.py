@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
+from spacefactory.repository.plain import inert
 from spacefactory.schema.profile import Example
-from spacefactory_model_card.material import Material, quoted
+from spacefactory_model_card.material import Material
 from spacefactory_model_card.python_code import Call, unknown
 from spacefactory_model_card.readers.widgets import entries, kind_of
 
@@ -56,7 +57,7 @@ def _widgets(material: Material) -> Iterator[Example]:
             inputs["parameters"] = parameters
         title = entry.get("example_title")
         yield Example(
-            title=quoted(title)[:80] if isinstance(title, str | int | float) else "",
+            title=inert(title)[:80] if isinstance(title, str | int | float) else "",
             inputs=inputs,
             expected=_expected(entry.get("output"), material),
         )

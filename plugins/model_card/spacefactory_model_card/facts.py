@@ -27,9 +27,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
+from spacefactory.repository.plain import inert
 from spacefactory.schema.profile import Claim
 from spacefactory_model_card.hardware import Estimate
-from spacefactory_model_card.material import Material, quoted, strings
+from spacefactory_model_card.material import Material, strings
 
 MASKS = {"roberta": "<mask>", "xlm-roberta": "<mask>", "camembert": "<mask>", "bart": "<mask>", "modernbert": "[MASK]"}
 MASKS |= {"bert": "[MASK]", "distilbert": "[MASK]", "albert": "[MASK]", "electra": "[MASK]", "deberta-v2": "[MASK]"}
@@ -67,7 +68,7 @@ def facts(material: Material, claims: Sequence[Claim], estimate: Estimate | None
         "image_size": _image_size(material.config("preprocessor_config.json")),
         "embedding_size": _number(material.config("1_Pooling/config.json").get("word_embedding_dimension")),
         "memory": estimate.arithmetic if estimate else None,
-        "languages": list[JsonValue](strings(material.front.get("language")))[:100] or None,
+        "languages": [inert(one, 40) for one in strings(material.front.get("language"))[:100]] or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -127,13 +128,13 @@ def _trigger_words(material: Material) -> Iterator[str]:
     """`instance_prompt` is what diffusers' training scripts write; the rest are usual sentences."""
     for prompt in [material.front.get("instance_prompt")]:
         if isinstance(prompt, str) and prompt.strip() not in ("", "null"):
-            yield quoted(prompt)
+            yield inert(prompt)
     for line in material.card.body.split("\n")[:MOST_LINES]:  # with its markup, which marks the words
         words = line[:LONGEST_LINE].lower()
         if "trigger" in words or "token" in words or "keyword" in words:
             for pattern in (_TO_TRIGGER, _TRIGGER, _USE_TOKEN):
                 if (found := pattern.search(line[:LONGEST_LINE])) and len(found.group(1).split()) <= MOST_WORDS:
-                    yield quoted(found.group(1)).strip(" ,:*`")
+                    yield inert(found.group(1)).strip(" ,:*`")
                     break
 
 
@@ -142,7 +143,7 @@ def _labels(config: Mapping[str, JsonValue]) -> list[JsonValue] | None:
     if not isinstance(names, dict) or not 0 < len(names) <= MOST_LABELS:
         return None
     ordered = sorted(names, key=lambda key: (not key.isdecimal(), int(key) if key.isdecimal() else 0, key))
-    return [str(names[key]) for key in ordered]
+    return [inert(names[key]) for key in ordered]
 
 
 def _image_size(config: Mapping[str, JsonValue]) -> int | None:

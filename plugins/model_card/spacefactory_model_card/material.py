@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from pydantic import JsonValue
 
+from spacefactory.repository.plain import inert
 from spacefactory.schema.card import ModelCard
 from spacefactory.schema.profile import Claim
 from spacefactory_model_card import document, python_code
 from spacefactory_model_card.document import Document
 from spacefactory_model_card.python_code import Code
-
-LONGEST_QUOTE = 200
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]+")
-
-
-def quoted(text: object) -> str:
-    """Words of the card as evidence shows them: one line, no signs that control a terminal or the direction."""
-    return " ".join(_UNSEEN.sub(" ", str(text)).split())[:LONGEST_QUOTE]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,4 +97,4 @@ def claim(
     field: str, value: JsonValue, reader: str, weight: float, quote: object = "", line: int | None = None
 ) -> Claim:
     """One piece of evidence."""
-    return Claim(field=field, value=value, reader=reader, weight=round(weight, 3), quote=quoted(quote), line=line)
+    return Claim(field=field, value=value, reader=reader, weight=round(weight, 3), quote=inert(quote), line=line)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
+from spacefactory.repository.plain import inert
 from spacefactory_model_card.material import Material
 
 NUMBERS: Mapping[str, tuple[float, float]] = {
@@ -53,7 +54,7 @@ def settings(material: Material, task: str | None) -> dict[str, JsonValue]:
         if call.on_object or call.method in ("export_to_video", "GenerationConfig", "SamplingParams", "pipeline"):
             for name, value in call.keywords.items():
                 if name not in found and _usable(name, value):
-                    found[name] = value
+                    found[name] = inert(value, LONGEST_TEXT) if isinstance(value, str) else value
     if task in ("text-to-image", "image-to-image") and not found:
         found = dict(_written(material))
     return found

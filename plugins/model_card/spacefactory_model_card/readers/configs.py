@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from spacefactory.repository.plain import inert
 from spacefactory.schema.profile import Claim
 from spacefactory_model_card import classes
 from spacefactory_model_card.material import Material, claim
+from spacefactory_model_card.readers.front_matter import hub_id
 
 READER = "config"
 
@@ -58,7 +60,7 @@ def _peft(material: Material) -> Iterator[Claim]:
     quote = f'adapter_config.json: "peft_type": "{config["peft_type"]}"'
     yield claim("library", "peft", READER, 0.95, quote)
     yield claim("base_relation", "adapter", READER, 0.95, quote)
-    if isinstance(base := config.get("base_model_name_or_path"), str) and base:
+    if base := hub_id(config.get("base_model_name_or_path")):
         yield claim("base_model", base, READER, 0.9, f'adapter_config.json: "base_model_name_or_path": "{base}"')
     kinds = {"CAUSAL_LM": "text-generation", "SEQ_CLS": "text-classification", "SEQ_2_SEQ_LM": "text2text-generation"}
     kinds |= {"TOKEN_CLS": "token-classification", "FEATURE_EXTRACTION": "feature-extraction"}
@@ -82,10 +84,14 @@ def _transformers(material: Material) -> Iterator[Claim]:
         yield claim("task", meaning.task, READER, meaning.weight, quote)
     for key in ("dtype", "torch_dtype"):
         if isinstance(dtype := config.get(key), str) and dtype != "auto":
-            yield claim("dtype", dtype.removeprefix("torch."), READER, 0.8, f'config.json: "{key}": "{dtype}"')
+            yield claim(
+                "dtype", inert(dtype.removeprefix("torch."), 20), READER, 0.8, f'config.json: "{key}": "{dtype}"'
+            )
     if isinstance(quantized := config.get("quantization_config"), dict):
         method = quantized.get("quant_method") or ("bitsandbytes" if "load_in_4bit" in quantized else "unknown")
-        yield claim("quantization", str(method), READER, 0.9, f'config.json: "quantization_config": {{"{method}"}}')
+        yield claim(
+            "quantization", inert(method, 40), READER, 0.9, f'config.json: "quantization_config": {{"{method}"}}'
+        )
 
 
 def _onnx(material: Material) -> Iterator[Claim]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from spacefactory.repository.plain import inert
 from spacefactory.schema.profile import Claim
 from spacefactory_model_card import libraries, tasks
 from spacefactory_model_card.material import Material, claim, strings
@@ -144,7 +145,7 @@ def _licence(material: Material) -> Iterator[Claim]:
     for key, weight in (("license", 0.95), ("license_name", 0.9)):
         found = strings(material.front.get(key))
         if found and (found[0] != "other" or key == "license_name"):
-            yield claim("license", found[0], READER, weight, f"{key}: {found[0]}", material.front_line(key))
+            yield claim("license", inert(found[0], 80), READER, weight, f"{key}: {found[0]}", material.front_line(key))
             return
     if strings(material.front.get("license")):
         yield claim("license", "other", READER, 0.9, "license: other", material.front_line("license"))

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from spacefactory.repository.plain import inert
 from spacefactory.schema.profile import Claim
-from spacefactory_model_card.material import Material, claim, quoted
+from spacefactory_model_card.material import Material, claim
 
 READER = "widget"
 SUFFIXES = {
@@ -44,7 +45,7 @@ def read(material: Material) -> Iterator[Claim]:
 
 
 def _entry(entry: dict[str, JsonValue], line: int | None) -> Iterator[Claim]:
-    quote = quoted(", ".join(f"{key}: {value}"[:80] for key, value in sorted(entry.items())))
+    quote = inert(", ".join(f"{key}: {value}"[:80] for key, value in sorted(entry.items())))
     text, source = entry.get("text"), entry.get("src") or entry.get("url")
     output = entry.get("output")
     shown = kind_of(output.get("url")) if isinstance(output, dict) else None
