@@ -94,7 +94,9 @@ def _guarded(words: list[str]) -> int:
         raise
     except SpacefactoryError as error:
         return _tell(error)
-    except SystemExit as error:  # typer's own commands for shell completion end so
+    except SystemExit as error:  # typer's own way to end: shell completion, and a pipe that nobody reads
+        if isinstance(error.__context__, BrokenPipeError):
+            raise error.__context__ from None
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     except Exception as error:  # the last boundary: whatever a command did not foresee
         if type(error).__name__ == "NoArgsIsHelpError":  # the parser's way to show the help of a bare group
