@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -13,6 +14,8 @@ from spacefactory_model_card.material import Material, claim
 from spacefactory_model_card.readers.front_matter import hub_id
 
 READER = "config"
+DTYPE = re.compile(r"(?:b?float|u?int)\d{1,2}(?:_\w{1,12})?")
+"""Names of torch."""
 
 
 def read(material: Material) -> Iterator[Claim]:
@@ -82,16 +85,18 @@ def _transformers(material: Material) -> Iterator[Claim]:
     yield claim("library", "transformers", READER, 0.8, quote)
     if name and (meaning := classes.of_transformers(name)) is not None:
         yield claim("task", meaning.task, READER, meaning.weight, quote)
+    yield from _precision(config)
+
+
+def _precision(config: Mapping[str, JsonValue]) -> Iterator[Claim]:
     for key in ("dtype", "torch_dtype"):
-        if isinstance(dtype := config.get(key), str) and dtype != "auto":
-            yield claim(
-                "dtype", inert(dtype.removeprefix("torch."), 20), READER, 0.8, f'config.json: "{key}": "{dtype}"'
-            )
+        written = config.get(key)
+        dtype = written.removeprefix("torch.") if isinstance(written, str) else ""
+        if DTYPE.fullmatch(dtype):
+            yield claim("dtype", dtype, READER, 0.8, f'config.json: "{key}": "{written}"')
     if isinstance(quantized := config.get("quantization_config"), dict):
         method = quantized.get("quant_method") or ("bitsandbytes" if "load_in_4bit" in quantized else "unknown")
-        yield claim(
-            "quantization", inert(method, 40), READER, 0.9, f'config.json: "quantization_config": {{"{method}"}}'
-        )
+        yield claim("quantization", inert(method, 40), READER, 0.9, f'config.json: "quant_method": "{method}"')
 
 
 def _onnx(material: Material) -> Iterator[Claim]:
