@@ -32,12 +32,18 @@ def main() -> None:
     for task in job["tasks"]:
         lines.write(json.dumps({"begin": task}) + "\n")
         lines.flush()
-        signal.setitimer(signal.ITIMER_REAL, job["seconds"])  # nobody catches it: a decoder that hangs ends the process
+        _alarm(job["seconds"], job["patience"])
         answer = work(task, outputs, job["pairs"], validators)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _alarm(0, 0)
         lines.write(json.dumps({"task": task, "answer": answer}) + "\n")
         lines.flush()
     os._exit(0)  # decoders with threads of their own may not end well
+
+
+def _alarm(seconds: float, patience: float) -> None:
+    """End this process after that much work, or that many times longer on the clock: nobody catches the signals."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds * patience)
 
 
 def load(job: dict[str, Any]) -> dict[str, list[OutputValidator]]:
@@ -80,7 +86,7 @@ def _asked(output: Output, validator: OutputValidator) -> Inspection:
     try:
         return validator.inspect(output)
     except MemoryError:
-        failed = Check(name=f"{kind}.decodes", passed=False, detail="the decoder ran out of memory", level=Level.TYPED)
+        failed = Check(name=f"{kind}.decodes", passed=None, detail="the decoder ran out of memory", level=Level.TYPED)
     except Exception as error:  # the plugin boundary
         failed = _open(f"{kind}.judged", validator, error)
     return Inspection(output_type=kind, checks=(failed,))

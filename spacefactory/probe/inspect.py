@@ -25,12 +25,16 @@ from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Inspection, Output
 
 FILE_S = 20.0
-"""Seconds for one output."""
+"""Seconds of processor time for one output."""
+PATIENCE = 6
+"""Times as many seconds may go by on the clock, for a busy machine."""
 START_S = 60.0
 """Seconds for the child to come up on a busy machine."""
 MEMORY = 1 << 30
 """Bytes that the child may hold."""
 ANSWER = 16 << 20
+STOPPED = tuple(code for one in (signal.SIGALRM, signal.SIGPROF, signal.SIGKILL) for code in (-one, 128 + one))
+"""Exit statuses of a child whose time was up: that an output takes long to decode says nothing against it."""
 CHILD = ("-P", "-s", "-m", "spacefactory.probe.child")
 
 
@@ -134,14 +138,13 @@ def _message(line: bytes) -> dict[str, Any]:
 
 def _crashed(batch: Batch, task: str, code: int) -> dict[str, JsonValue]:
     kind = _type(batch, task)
-    late = code in (-signal.SIGALRM, 128 + signal.SIGALRM)
+    late = code in STOPPED
     detail = f"the decoder did not end within {FILE_S:g} s" if late else f"the decoder crashed (exit status {code})"
     if task.startswith("pair"):
         return Check(name=f"{kind}.differs", passed=None, detail=detail).as_json()
-    return {
-        "output_type": kind,
-        "checks": [Check(name=f"{kind}.decodes", passed=False, detail=detail, level=Level.TYPED).as_json()],
-    }
+    passed = None if late else False
+    check = Check(name=f"{kind}.decodes", passed=passed, detail=detail, level=Level.TYPED)
+    return {"output_type": kind, "checks": [check.as_json()]}
 
 
 def _run(
@@ -157,6 +160,7 @@ def _run(
         "packages": sorted({type(one).__module__.partition(".")[0] for one in validators}),
         "disabled": place.disabled_plugins,
         "seconds": FILE_S,
+        "patience": PATIENCE,
     }
     with tempfile.TemporaryDirectory(prefix="spacefactory-inspect-") as workspace:
         confinement = confine.Confinement(
@@ -170,7 +174,7 @@ def _run(
             done = confine.run(
                 [sys.executable, *CHILD],
                 confinement,
-                timeout=START_S + (FILE_S + 1) * len(tasks),
+                timeout=START_S + (FILE_S * PATIENCE + 1) * len(tasks),
                 input=json.dumps(job).encode(),
                 output_limit=ANSWER,
             )
