@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import signal
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +186,40 @@ def test_a_job_that_never_gets_a_machine(emulated_hub: EmulatedHub, api: HfApi) 
         api.wait_for_job(job.id, timeout=0.2, poll_interval=0.05, namespace="ada")
     api.cancel_job(job_id=job.id, namespace="ada")
     assert ended(api, job).status.stage == "CANCELED"
+
+
+def wheel(name: str) -> bytes:
+    """A distribution with one module."""
+    facts = f"{name}-1.0.dist-info"
+    files = {
+        f"{name}.py": "WORD = 'installed'\n",
+        f"{facts}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{facts}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{facts}/RECORD": f"{name}.py,,\n{facts}/METADATA,,\n{facts}/WHEEL,,\n{facts}/RECORD,,\n",
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("pip", "with_packages"), [("pip", True), ("python -m pip", True), ("pip --disable-pip-version-check", False)]
+)
+def test_what_a_job_installs_stays_in_the_job(
+    emulated_hub: EmulatedHub, api: HfApi, pip: str, with_packages: bool
+) -> None:
+    emulated_hub.knobs.job_packages = with_packages
+    emulated_hub.add_bucket("ada/runs", {"only_in_job-1.0-py3-none-any.whl": wheel("only_in_job")})
+    look = "import only_in_job, importlib.util as u; print(only_in_job.WORD, u.find_spec('gradio') is not None)"
+    install = f"{pip} install -q --no-index --no-deps /runs/only_in_job-1.0-py3-none-any.whl"
+    script = f'{install} && python -c "{look}"'
+    volume = Volume(type="bucket", source="ada/runs", mount_path="/runs")
+    job = api.run_job(image="python:3.12", command=["sh", "-c", script], namespace="ada", volumes=[volume])
+    assert ended(api, job).status.stage == "COMPLETED", emulated_hub.job(job.id).log.text()
+    assert f"installed {with_packages}" in logs(api, job)
+    assert importlib.util.find_spec("only_in_job") is None
 
 
 def test_waiting_for_a_machine(emulated_hub: EmulatedHub, api: HfApi) -> None:

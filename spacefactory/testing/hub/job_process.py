@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spacefactory.testing.hub import mounts, processes
+from spacefactory.testing.hub.job_image import make_image
 from spacefactory.testing.hub.jobs import Job, Stage
 from spacefactory.testing.hub.space_runner import basic_environment
 
@@ -71,7 +72,8 @@ def _schedule(world: World, job: Job) -> bool:
 def _work(world: World, job: Job, folder: Path, placed: tuple[mounts.Mount, ...]) -> tuple[Stage, str | None]:
     """Run the command to its end; how the job ended."""
     argv = [mounts.in_place(word, placed) for word in (*job.spec.command, *job.spec.arguments)]
-    environment = _environment(world, job, folder / "home", placed)
+    image = make_image(folder / "image", world.knobs.job_packages)
+    environment = _environment(world, job, folder / "home", placed, image)
     mark = f"job {job.id} {world.folder}"
     program = shutil.which(argv[0], path=environment["PATH"]) if argv else None
     if program is None:
@@ -110,7 +112,9 @@ def _watch(
     return ("COMPLETED", None) if code == 0 else ("ERROR", DEAD.format(code=code if code > 0 else 128 - code))
 
 
-def _environment(world: World, job: Job, home: Path, placed: tuple[mounts.Mount, ...]) -> Mapping[str, str]:
+def _environment(
+    world: World, job: Job, home: Path, placed: tuple[mounts.Mount, ...], image: Mapping[str, str]
+) -> Mapping[str, str]:
     """What the job's machine has, then what the job asked for; nothing of this process."""
     flavor = job.spec.flavor
     machine = {
@@ -122,4 +126,5 @@ def _environment(world: World, job: Job, home: Path, placed: tuple[mounts.Mount,
         "HF_HUB_DISABLE_TELEMETRY": "1",
     }
     asked = {key: mounts.in_place(value, placed) for key, value in job.spec.environment.items()}
-    return basic_environment(home) | world.job_environment | machine | asked | dict(job.spec.secrets)
+    basic = basic_environment(home) | dict(image)
+    return basic | world.job_environment | machine | asked | dict(job.spec.secrets)

@@ -52,6 +52,8 @@ class Knobs:
     """The time that a job waits for its machine."""
     job_timeout_s: float = 1800.0
     """Of a job that names none."""
+    job_packages: bool = True
+    """Whether a job's Python sees the emulator's packages; otherwise it has the standard library and pip."""
     job_grace_s: float = 2.0
     """Between the polite signal and the end of a job that is cancelled or late."""
     mount_sync_s: float = 0.5
