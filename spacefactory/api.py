@@ -59,7 +59,8 @@ def plan(model: str, *, token: str | None = None, **options: Any) -> PlanResult:
         model=profile.model,
         revision=profile.location.revision,
         ready=not stops,
-        blockers=stops,
+        blockers=tuple(stop for stop in stops if stop in profile.blockers),
+        obstacles=tuple(stop for stop in stops if stop not in profile.blockers),
         checks=checks(profile, agent, host, configured),
         notes=(*card.problems, *profile.notes),
     )

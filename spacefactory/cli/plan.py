@@ -73,7 +73,7 @@ def overview(plans: list[PlanResult]) -> None:
             inert.line(one.library or "unknown", 30),
             value("parameters", one.parameters),
             one.hardware or "unknown",
-            ", ".join(blocker.reason for blocker in one.blockers),
+            ", ".join(blocker.reason for blocker in (*one.blockers, *one.obstacles)),
         )
         for one in plans
     ]
@@ -88,7 +88,7 @@ def page(found: PlanResult, reference: str) -> None:
     ready = ("ready to build", "green") if found.ready else ("cannot be built like this", "red")
     console.print(Text(inert.line(found.model), style="bold") + Text(f": {ready[0]}", style=f"bold {ready[1]}"))
     console.print(f"revision {inert.line(found.revision)}", style="dim")
-    for blocker in found.blockers:
+    for blocker in (*found.blockers, *found.obstacles):
         console.print(Text.assemble("\n", (f"{blocker.reason}", "bold red"), f": {inert.line(blocker.detail, 600)}"))
         if blocker.next_action:
             console.print(f"  next: {inert.line(blocker.next_action, 600)}")

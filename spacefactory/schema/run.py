@@ -131,7 +131,10 @@ class PlanResult(Fact):
     gated: bool | None
     license: str | None
     base_model: str | None
-    blockers: tuple[Blocker, ...]
+    blockers: tuple[Blocker, ...] = Field(description="what the model itself stands in the way with, on any machine")
+    obstacles: tuple[Blocker, ...] = Field(
+        default=(), description="what stands in the way here: files, agent, machine, account"
+    )
     examples: tuple[Example, ...]
     evidence: tuple[Claim, ...]
     confidence: dict[str, float]
