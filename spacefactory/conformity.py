@@ -12,6 +12,9 @@ from typing import Any, get_args, get_type_hints
 from spacefactory import hookspecs, providers
 from spacefactory.plugins import HOOKS
 
+OPTIONAL = frozenset({"needs_model"})
+"""Members that the core reads with a default, so that providers without them work."""
+
 
 def protocol(hook: str) -> type[Any]:
     """The Protocol of the providers that a hook returns, read from the hook's own annotation."""
@@ -55,7 +58,8 @@ def _property(provider: object, name: str, member: property) -> Iterator[str]:
     try:
         value = getattr(provider, name)
     except AttributeError:
-        yield f"has no {name}"
+        if name not in OPTIONAL:
+            yield f"has no {name}"
         return
     except Exception as error:  # the plugin boundary
         yield f"{name} raises {type(error).__name__}: {error}"

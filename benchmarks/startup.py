@@ -1,0 +1,70 @@
+"""Start of the command line against `hf --help`, a command of the same size in the same environment.
+
+    python -m benchmarks.startup [--rounds N]
+
+Runs are interleaved, so that a busy moment hits all of them; each runs once before, so that all modules are compiled.
+`hf` may not look for updates of itself meanwhile: that would measure a network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+AIM = 0.4
+BASE = "hf --help"
+BARE = "python -c pass"
+COMMANDS = {
+    BASE: ("hf", "--help"),
+    "spacefactory --help": ("spacefactory", "--help"),
+    "spacefactory runs list": ("spacefactory", "runs", "list"),
+    BARE: (sys.executable, "-c", "pass"),
+}
+
+
+def measure(rounds: int) -> dict[str, float]:
+    """Median wall time of each command, seconds."""
+    with tempfile.TemporaryDirectory() as home:
+        taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
+        for turn in range(rounds + 1):
+            for name, words in COMMANDS.items():
+                seconds = _once(words, home)
+                if turn:
+                    taken[name].append(seconds)
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
+def _once(words: tuple[str, ...], home: str) -> float:
+    program = Path(sysconfig.get_path("scripts")) / words[0]
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    env = kept | {"SPACEFACTORY_HOME": home, "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_UPDATE_CHECK": "1"}
+    begun = time.perf_counter()
+    subprocess.run([program, *words[1:]], env=env, cwd=home, capture_output=True, check=True)
+    return time.perf_counter() - begun
+
+
+def main() -> int:
+    """Print the table; exit status 1 when an aim is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    medians = measure(parser.parse_args().rounds)
+    print(f"{'command':26}{'median':>10}{'ratio':>8}   aim")
+    missed = False
+    for name, seconds in medians.items():
+        ratio = seconds / medians[BASE]
+        ours = name.startswith("spacefactory")
+        missed = missed or (ours and ratio > AIM)
+        aim = f"<= {AIM}  {'met' if ratio <= AIM else 'MISSED'}" if ours else ""
+        print(f"{name:26}{seconds * 1000:>7.0f} ms{ratio:>8.2f}   {aim}".rstrip())
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
