@@ -34,18 +34,32 @@ def read(folder: Path, name: str, limit: int = MAX_FILE) -> str | None:
         return file.read(limit).decode(errors="replace")
 
 
-def write(folder: Path, name: str, text: str) -> None:
-    """Put a text file in the place of whatever has its name; missing folders are made, links on the way are removed."""
+def write(folder: Path, name: str, content: str | bytes) -> None:
+    """Put a file in the place of whatever has its name; missing folders are made, links on the way are removed."""
     with _parent(folder, name, make=True) as (parent, last):
         _remove(parent, last)
-        with os.fdopen(os.open(last, _NEW, 0o644, dir_fd=parent), "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(os.open(last, _NEW, 0o644, dir_fd=parent), "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
 
 
 def remove(folder: Path, name: str) -> None:
     """Remove a file, link or folder; no error when it is not there."""
     with suppress(OSError), _parent(folder, name) as (parent, last):
         _remove(parent, last)
+
+
+def names(folder: Path, name: str) -> tuple[str, ...]:
+    """Names in a folder inside; none when it is missing or a link."""
+    try:
+        with _parent(folder, name) as (parent, last):
+            handle = os.open(last, _FOLDER, dir_fd=parent)
+    except OSError:
+        return ()
+    try:
+        with os.scandir(handle) as entries:
+            return tuple(sorted(entry.name for entry in entries if _is_text(entry.name))[:MAX_FILES])
+    finally:
+        os.close(handle)
 
 
 def files(folder: Path) -> tuple[str, ...]:

@@ -40,7 +40,9 @@ class AgentTask(Fact):
     failure: Failure | None = Field(default=None, description="what the last attempt failed with")
     targets: tuple[str, ...] = Field(default=(), description="hardware strategies that the app must run on, in order")
     draft: dict[str, str] = Field(
-        default_factory=dict, description="files of an app that another agent would write, by path, to start from"
+        default_factory=dict,
+        description="text files of an app that another agent would write, by path, to start from; all its files lie in "
+        ".cache/draft of the workspace",
     )
     changes: str = Field(default="", description="what earlier repair rounds changed, as a unified diff")
 

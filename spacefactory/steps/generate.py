@@ -20,6 +20,9 @@ from spacefactory.schema.work import AgentTask, Failure, ModelEndpoint
 from spacefactory.steps import coding_model, documents
 from spacefactory.workbench import RunWorkbench, free_port
 
+DRAFT = ".cache/draft"
+"""Where in the workspace the files of the draft lie; never published."""
+
 
 def workspace(run: Run) -> Path:
     """The agent's folder; it goes with the end of the run, what was published stays in `generated/`."""
@@ -116,7 +119,7 @@ def _workbench(run: Run, endpoint: ModelEndpoint | None, *, proven: bool = False
 
 
 def _draft(run: Run, agent: Agent, task: AgentTask) -> dict[str, str]:
-    """The app that the configured draft agent would write, where it would."""
+    """The app that the configured draft agent would write, where it would; all of it lies in the workspace too."""
     name = run.settings.draft
     if task.failure is not None or name in ("", agent.name):
         return {}
@@ -128,6 +131,8 @@ def _draft(run: Run, agent: Agent, task: AgentTask) -> dict[str, str]:
             bench = RunWorkbench(Path(folder), lambda *_: None, run.folder / "traces", check=run.check)
             with bench:
                 drafter.build(task, bench)
+            for file in workspaces.files(Path(folder)):
+                workspaces.write(workspace(run), f"{DRAFT}/{file}", (Path(folder) / file).read_bytes())
             return workspaces.texts(Path(folder))
     except SpacefactoryError as error:
         run.tell(f"without a draft: {error}")
