@@ -240,18 +240,14 @@ def lint_rules() -> str:
     """The shipped rules for generated Spaces."""
     from spacefactory.lint.rules import RULES
 
-    rows = ((f"`{rule.name}`", rule.level, rule.file, _first_line(rule.look)) for rule in RULES)
+    rows = ((f"`{rule.name}`", rule.level, rule.file, rule.what, rule.why, rule.mend) for rule in RULES)
     return "\n\n".join(
         [
             "# Lint rules",
             LINT_INTRO,
-            _table(("rule", "level", "file", "the Space is right when"), rows),
+            _table(("rule", "level", "file", "the Space is right when", "because", "to mend it"), rows),
         ]
     )
-
-
-def _first_line(function: Callable[..., Any]) -> str:
-    return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
 
 
 def failures() -> str:
@@ -272,14 +268,41 @@ def failures() -> str:
 
 def commands() -> str:
     """The command line, from its own help."""
-    from spacefactory.cli.reference import commands_of
+    from spacefactory.cli.app import application
 
     parts = ["# Commands", "Documents go to stdout, progress to stderr; `--json` prints exactly one JSON document."]
-    for command in commands_of():
-        parts += [f"## {command.path}", command.help, f"```\n{command.usage}\n```"]
-        if command.options:
-            parts.append(_table(("option", "meaning"), ((f"`{name}`", text) for name, text in command.options)))
+    for path, command in _commands(application(), "spacefactory"):
+        parts += [f"## {path}", "\n\n".join(_sentences(command.help or ""))]
+        rows = [(f"`{_names(one)}`", " ".join(str(getattr(one, "help", None) or "").split())) for one in command.params]
+        parts.append(_table(("argument", "meaning"), rows))
     return "\n\n".join(parts)
+
+
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, below a group in its own order."""
+    import click
+
+    if not hasattr(command, "list_commands"):
+        yield path, command
+        return
+    context = click.Context(command, info_name=path)
+    for name in command.list_commands(context):
+        yield from _commands(command.get_command(context, name), f"{path} {name}")
+
+
+def _sentences(text: str) -> list[str]:
+    """Paragraphs of a help text, without the layout of a terminal."""
+    plain = text.replace("\b", "").replace("\f", "")
+    return [" ".join(part.split()) for part in plain.split("\n\n") if part.strip()]
+
+
+def _names(parameter: Any) -> str:
+    """An option as it is written, or an argument's word."""
+    flags = [name for name in parameter.opts if name.startswith("-")]
+    word = (parameter.metavar or parameter.name or "").upper()
+    if not flags:
+        return word
+    return ", ".join(flags) if getattr(parameter, "is_flag", False) else f"{', '.join(flags)} {word}"
 
 
 def schemas() -> Iterator[tuple[str, str]]:
