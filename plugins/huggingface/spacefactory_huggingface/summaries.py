@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spacefactory.schema.choice import RunSummary
-from spacefactory.schema.run import RunState
 from spacefactory_huggingface.calls import read
 from spacefactory_huggingface.client import Hub
 from spacefactory_huggingface.record_files import ROOT, STATE, listed
@@ -40,6 +39,8 @@ def _refresh(hub: Hub, bucket: str, found: dict[str, BucketFile], cache: Path) -
 
 
 def _summary(run_id: str, path: Path) -> RunSummary:
+    from spacefactory.schema.run import RunState
+
     try:
         state = RunState.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
