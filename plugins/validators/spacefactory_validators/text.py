@@ -14,6 +14,9 @@ from spacefactory_validators.checks import alive, compared, inspected, proves_so
 from spacefactory_validators.files import file_of, value_words
 
 NAME = "text.differs"
+UNREADABLE = 0.05
+"""share of characters that stand for no letter (U+FFFD, or control codes) from which a text is noise: bytes drawn at
+random are hardly ever UTF-8, and a single such character is an answer that was cut within a letter"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ def _look(output: Output) -> tuple[Sequence[Check], Mapping[str, JsonValue]]:
         "control_characters": controls,
     }
     checks = [typed("text.decodes", True, f"{len(text)} characters decode", size, limits.TEXT_BYTES), _not_empty(said)]
-    return (checks + _says_something(said) if said else checks), measures
+    if said:
+        checks += [*_says_something(said), _legible(text)]
+    return checks, measures
 
 
 def _not_empty(said: str) -> Check:
@@ -91,6 +96,15 @@ def _says_something(said: str) -> list[Check]:
             "it has letters, digits or symbols" if words else "it is punctuation only, which can be an answer or none",
         ),
     ]
+
+
+def _legible(text: str) -> Check:
+    """Byte-level tokens at random, which is what random weights say, decode to signs of replacement."""
+    said = text_signs.TERMINAL.sub("", text)
+    lost = said.count("\ufffd") + len(text_signs.CONTROL.findall(said))
+    share = lost / max(len(said), 1)
+    detail = f"{lost} of {len(said)} characters stand for no letter"
+    return proves_something("text.not_noise", lost < 2 or share < UNREADABLE, detail, share, UNREADABLE)
 
 
 def _not_repeated(run: tuple[str, bool] | None) -> Check:
