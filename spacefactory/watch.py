@@ -57,7 +57,7 @@ def follow(folder: Path) -> Iterator[Event]:
     """
     offset, last, silent = 0, None, time.monotonic()
     while True:
-        offset, fresh = _more(folder / LOG, offset)
+        offset, fresh = more(folder / LOG, offset)
         for event in fresh:
             last, silent = event, time.monotonic()
             yield event
@@ -67,8 +67,12 @@ def follow(folder: Path) -> Iterator[Event]:
             time.sleep(POLL_S)
 
 
-def _more(log: Path, offset: int) -> tuple[int, list[Event]]:
-    """Whole lines after an offset, and the offset behind them."""
+def more(log: Path, offset: int) -> tuple[int, list[Event]]:
+    """The events in whole lines after an offset, and the offset behind them.
+
+    Raises:
+        DamagedError: a line of the log cannot be trusted.
+    """
     try:
         with log.open("rb") as file:
             file.seek(offset)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+from spacefactory import workspaces
 from spacefactory.engine import Step
 from spacefactory.errors import BlockedError
 from spacefactory.lint.gate import publish, space_front_matter
 from spacefactory.lint.run import lint, load_tree
-from spacefactory.record.files import write_json
+from spacefactory.record.files import write_atomic, write_json
 from spacefactory.run import Run
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.status import Level
@@ -34,10 +36,18 @@ def effect(run: Run) -> Linted:
     write_json(run.folder / "tests" / "lint.json", [finding.as_json() for finding in findings])
     if errors := [finding for finding in findings if finding.level == "error"]:
         raise BlockedError("lint", _sentence(errors), "see tests/lint.json of the run, or run: spacefactory lint")
+    _keep_changes(run, aside)
     shutil.rmtree(run.folder / "generated", ignore_errors=True)
     aside.rename(run.folder / "generated")
     run.tell(f"{len(published.files)} files, {len(findings)} warnings")
     return Linted(digest=published.digest, files=published.files, findings=findings, report=published.report)
+
+
+def _keep_changes(run: Run, aside: Path) -> None:
+    """What a repair round changed, as a unified diff in `traces/`, once it has passed the gate."""
+    before, after = workspaces.texts(run.folder / "generated"), workspaces.texts(aside)
+    if before and (changes := workspaces.difference(before, after)):
+        write_atomic(run.folder / "traces" / f"round-{run.round}.diff", changes.encode())
 
 
 def _findings(run: Run, profile: ModelProfile) -> tuple[Finding, ...]:
