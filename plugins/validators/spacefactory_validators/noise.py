@@ -61,7 +61,7 @@ def _chance(grey: Image) -> float:
 
 def _neighbours(grey: Image) -> float:
     pixels = np.asarray(grey)
-    step = max(1, len(pixels) // ROWS)
+    step = len(pixels) // ROWS | 1  # odd, so that rows that were doubled or quadrupled are met at every place
     rows = pixels[: len(pixels) - 1 : step].astype(np.float32)
     below = pixels[1::step][: len(rows)].astype(np.float32)
     return max(abs(correlation(rows[:, :-1], rows[:, 1:])), abs(correlation(rows, below)))
