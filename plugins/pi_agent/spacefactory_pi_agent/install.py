@@ -105,7 +105,8 @@ def _put(unpacked: Path, kept: Path) -> None:
 
 
 def _unfetched(said: str) -> PlatformError:
-    last = " ".join((said.strip().splitlines() or ["npm gave no reason"])[-1].split())[:300]
+    lines = [line for line in said.splitlines() if "error" in line.lower()] or said.strip().splitlines()
+    last = " ".join((lines or ["npm gave no reason"])[-1].split())[:300]
     return PlatformError(
         f"Pi {VERSION} cannot be fetched ({last})", "check the network and the registry that npm is configured with"
     )

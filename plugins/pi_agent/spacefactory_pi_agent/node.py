@@ -43,7 +43,7 @@ def version_of(node: Path) -> tuple[int, ...]:
 def npm() -> list[str] | None:
     """The command that is npm: the wheel's, else the one on PATH."""
     if (folder := wheel()) is not None:
-        return [str(folder / "bin" / "npm")]
+        return [str(folder / "bin" / "node"), str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
     found = shutil.which("npm")
     return [found] if found else None
 
