@@ -123,9 +123,8 @@ def main() -> int:
         print(json.dumps({"files": rows, "ratio": total, "aim": AIM, "child_start_s": child}))
     else:
         for name, row in rows.items():
-            print(
-                f"{name:20} decoder {row['decoder_ms']:8.1f} ms   judge {row['judge_ms']:8.1f} ms   {row['ratio']:5.2f}x"
-            )
+            alone, judged, ratio = row["decoder_ms"], row["judge_ms"], row["ratio"]
+            print(f"{name:20} decoder {alone:8.1f} ms   judge {judged:8.1f} ms   {ratio:5.2f}x")
         print(f"{'all together':20} {total:43.2f}x   (aim: at most {AIM})")
         print(f"start of the confined child, once a batch: {child:.2f} s")
     return int(total > AIM)

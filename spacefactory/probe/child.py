@@ -64,7 +64,7 @@ def _offers(disabled: set[str]) -> dict[str, OutputValidator]:
 def work(
     task: str, outputs: list[Output], pairs: list[list[int]], validators: dict[str, list[OutputValidator]]
 ) -> dict[str, Any]:
-    """One finding, as plain data; a validator that raises leaves its question open."""
+    """One finding, as plain data; a validator that raises, or answers with nonsense, leaves its question open."""
     what, _, at = task.partition(":")
     if what == "output":
         output = outputs[int(at)]
@@ -84,7 +84,7 @@ def _inspected(output: Output, validators: list[OutputValidator]) -> Inspection:
 def _asked(output: Output, validator: OutputValidator) -> Inspection:
     kind = output.output_type
     try:
-        return validator.inspect(output)
+        return Inspection.model_validate(validator.inspect(output))
     except MemoryError:
         failed = Check(name=f"{kind}.decodes", passed=None, detail="the decoder ran out of memory", level=Level.TYPED)
     except Exception as error:  # the plugin boundary
@@ -94,7 +94,7 @@ def _asked(output: Output, validator: OutputValidator) -> Inspection:
 
 def _differ(first: Output, second: Output, validators: list[OutputValidator]) -> Check:
     try:
-        return validators[0].differ(first, second)
+        return Check.model_validate(validators[0].differ(first, second))
     except Exception as error:  # the plugin boundary
         return _open(f"{first.output_type}.differs", validators[0], error)
 

@@ -142,7 +142,7 @@ def _crashed(batch: Batch, task: str, code: int) -> dict[str, JsonValue]:
     detail = f"the decoder did not end within {FILE_S:g} s" if late else f"the decoder crashed (exit status {code})"
     if task.startswith("pair"):
         return Check(name=f"{kind}.differs", passed=None, detail=detail).as_json()
-    passed = None if late else False
+    passed = False if code < 0 and not late else None  # a process that leaves by itself is a fault of its code
     check = Check(name=f"{kind}.decodes", passed=passed, detail=detail, level=Level.TYPED)
     return {"output_type": kind, "checks": [check.as_json()]}
 
