@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -138,15 +139,12 @@ class EmulatedHub:
         Raises:
             ValueError: a scope that does not exist.
         """
-        from datetime import timedelta
-
         prefix = "hf_oauth_" if kind == "oauth" else "hf_"
         value = value or f"{prefix}{account}{len(self.world.tokens):04d}test"
         expires = self.world.clock.now() + timedelta(seconds=lifetime_s) if kind == "oauth" and lifetime_s else None
         token = Token(value, account, kind, role, scopes, orgs, expires)
-        _ = token.abilities
-        with self.world.lock:
-            self.world.tokens[value] = token
+        assert token.abilities is not None  # noqa: S101  # raises over a scope that does not exist
+        self.world.tokens[value] = token
         return value
 
     def token(self, value: str) -> Token:
