@@ -12,6 +12,8 @@ from typing import Any
 
 HEAD = b'{"c":"%08x","e":'
 HEAD_LENGTH = len(HEAD % 0)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+"""Made once: `json.dumps` with options makes one per call."""
 
 
 class DamagedError(ValueError):
@@ -20,7 +22,7 @@ class DamagedError(ValueError):
 
 def encode(event: dict[str, Any]) -> bytes:
     """One line, with its newline."""
-    body = json.dumps(event, separators=(",", ":"), allow_nan=False).encode("ascii")
+    body = _ENCODER.encode(event).encode("ascii")
     return HEAD % zlib.crc32(body) + body + b"}\n"
 
 
