@@ -1,5 +1,8 @@
 """One Gradio app with many endpoints, honest ones and others: `python probe_gallery_app.py PORT FOLDER`."""
 
+# mypy: ignore-errors
+# an app as its authors write them, without types
+
 from __future__ import annotations
 
 import hashlib

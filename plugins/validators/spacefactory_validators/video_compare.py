@@ -16,7 +16,7 @@ from spacefactory_validators.video_decode import Film, decode
 NAME = "video.differs"
 MEAN = 5.0
 """levels of 255 by which mean colours of regions differ, root of the mean square within a frame, mean over frames.
-H.264, VP8, VP9, MPEG-4 and MJPEG at ordinary and low rates stayed below 4; moved or recoloured things give 9 and more"""
+H.264, VP8, VP9, MPEG-4 and MJPEG at ordinary and low rates stayed below 4; things moved or recoloured give 9 or more"""
 LARGEST = 20.0
 """levels by which one region differs, mean over frames; encoding stayed below 14, a thing at another place has 50"""
 EQUAL = 0.5
