@@ -18,6 +18,7 @@ from spacefactory.run import Listener
 from spacefactory.schema.run import JudgeResult, PlanResult, RunResult
 from spacefactory.schema.work import Finding, Job
 from spacefactory.settings import Settings, load
+from spacefactory.steps.account import as_checks, examined, stops
 from spacefactory.steps.analyze import make_profile
 from spacefactory.steps.coding_model import missing
 from spacefactory.steps.preflight import blockers, checks
@@ -51,17 +52,19 @@ def plan(model: str, *, token: str | None = None, **options: Any) -> PlanResult:
     card = read_model(plugins, wanted.sources, model)
     profile = make_profile(plugins, wanted.analyzers, card)
     agent, host = plugins.agent(wanted.agent), plugins.host(wanted.host)
+    account = host.account()
     no_model = missing(agent, configured, held)
-    stops = (*blockers(profile, agent, host.account()), *([no_model] if no_model else []))
+    known = examined(plugins, wanted, configured.budget, profile, account)
+    found = (*blockers(profile, agent, account), *([no_model] if no_model else []), *stops(known))
     facts = profile.model_dump(include=set(PlanResult.model_fields) - {"model", "revision", "blockers", "notes"})
     return PlanResult(
         **facts,
         model=profile.model,
         revision=profile.location.revision,
-        ready=not stops,
-        blockers=tuple(stop for stop in stops if stop in profile.blockers),
-        obstacles=tuple(stop for stop in stops if stop not in profile.blockers),
-        checks=checks(profile, agent, host, configured),
+        ready=not found,
+        blockers=tuple(stop for stop in found if stop in profile.blockers),
+        obstacles=tuple(stop for stop in found if stop not in profile.blockers),
+        checks=(*checks(profile, agent, host, configured), *as_checks(known)),
         notes=(*card.problems, *profile.notes),
     )
 

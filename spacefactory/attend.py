@@ -13,7 +13,7 @@ from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.run import RunResult
 from spacefactory.schema.work import Job, JobStatus
 
-POLL_S = 2.0
+POLL_S = 3.0
 LAST_WORDS_S = 20.0
 """How long after a job's end its last events may still be on their way; with the polls well below 90 s."""
 
@@ -21,9 +21,25 @@ Listener = Callable[[Event], None]
 
 
 def attend(
-    run_id: str, store: RunStore, runner: JobRunner, job: Job, listener: Listener | None = None, poll_s: float = POLL_S
+    run_id: str,
+    store: RunStore,
+    runner: JobRunner,
+    job: Job,
+    listener: Listener | None = None,
+    *,
+    known: int = 0,
+    poll_s: float = POLL_S,
 ) -> RunResult:
     """Follow a job until its run has concluded. Ctrl-C asks the job to cancel the run, a second one leaves it alone.
+
+    Args:
+        run_id: the run.
+        store: where its record grows.
+        runner: what the job belongs to.
+        job: works on the run.
+        listener: hears each event.
+        known: how many events the record held before the job: a pause among them is what the job goes on from.
+        poll_s: seconds between two looks.
 
     Raises:
         PlatformError: the job ended before the run did.
@@ -39,7 +55,9 @@ def attend(
                 if listener:
                     listener(event)
             seen = len(events)
-            if (result := concluded_in(events)) is not None:
+            result = concluded_in(events)
+            fresh = len(events) > known or (ended is not None and time.monotonic() - ended > LAST_WORDS_S)
+            if result is not None and (fresh or result.status.terminal):
                 return result.model_copy(update={"report": str(folder / "report.md") if folder else ""})
             status = runner.status(job)
             ended = (ended or time.monotonic()) if status.state == "ended" else None

@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
 from spacefactory.errors import SpacefactoryError
 from spacefactory.plugins import Plugins
-from spacefactory.schema.base import Fact
+from spacefactory.providers import Examining
+from spacefactory.schema.choice import Providers
+from spacefactory.schema.preflight import Examined as Examined
+from spacefactory.schema.preflight import Need
 from spacefactory.settings import Settings
 
 DISK_GIB = 2.0
@@ -23,16 +24,6 @@ DISK_GIB = 2.0
 MEMORY_GIB = 2.0
 """A small app with torch takes about 0.8 GiB, next to the tool itself."""
 GPU_S = 10
-
-
-class Examined(Fact):
-    """One thing that was looked at."""
-
-    name: str
-    state: Literal["pass", "fail", "unknown"]
-    detail: str = Field(description="one sentence with the figure")
-    fix: str = Field(default="", description="what to do about it")
-    needed: bool = Field(default=True, description="False where everything works without it, only less well")
 
 
 def examine(settings: Settings, plugins: Plugins) -> Iterator[Examined]:
@@ -46,6 +37,7 @@ def examine(settings: Settings, plugins: Plugins) -> Iterator[Examined]:
         _gpu,
         _plugins,
         _providers,
+        _account,
     )
     for look in looks:
         try:
@@ -186,3 +178,17 @@ def _providers(settings: Settings, plugins: Plugins) -> Iterator[Examined]:
         except SpacefactoryError as error:
             yield Examined(name=name, state="fail", detail=error.message, fix=error.next_step)
     yield Examined(name="platform", state="pass", detail=f"{settings.platform}: {', '.join(name for name, _ in asked)}")
+
+
+def _account(settings: Settings, plugins: Plugins) -> Iterator[Examined]:
+    yield from of_account(plugins, settings.providers(), Need(minutes=settings.budget.minutes))
+
+
+def of_account(plugins: Plugins, providers: Providers, need: Need) -> Iterator[Examined]:
+    """What the providers of a run can tell about the user's account and token."""
+    asked: list[object] = [plugins.host(providers.host), plugins.store(providers.store)]
+    if providers.runs_in == "job":
+        asked.append(plugins.runner(providers.runner))
+    for provider in asked:
+        if isinstance(provider, Examining):
+            yield from provider.preflight(need)

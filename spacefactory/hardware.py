@@ -18,6 +18,17 @@ NEXT = {
     HardwareResult.UNAVAILABLE: "try again later, or set other hardware in the Space's settings",
     HardwareResult.SILENTLY_DOWNGRADED: "set the hardware in the Space's settings",
 }
+"""What to do where a Space was made without the hardware."""
+WITHOUT_SPACE = {
+    HardwareResult.PLAN_REQUIRED: "use an account whose plan has it",
+    HardwareResult.NO_CREDITS: "add credit or a payment method, then start the build again",
+    HardwareResult.NOT_PERMITTED: "use a token that may create Spaces, see: spacefactory doctor",
+    HardwareResult.OAUTH_LIMIT: "sign in again, or use a token that may create Spaces",
+    HardwareResult.QUOTA_EXHAUSTED: "wait until the quota is renewed, then start the build again",
+    HardwareResult.SLOTS_FULL: "pause or delete another Space on this hardware, then start the build again",
+    HardwareResult.UNAVAILABLE: "try again later",
+}
+"""What to do where the account may not have a Space without it either."""
 
 
 def read_answer(proposal: HardwareProposal, answer: HardwareAnswer) -> HardwareOutcome:
@@ -28,7 +39,12 @@ def read_answer(proposal: HardwareProposal, answer: HardwareAnswer) -> HardwareO
     """
     result = _accepted(answer) if answer.accepted else _refused(answer)
     if result in (HardwareResult.GRANTED, HardwareResult.NOT_NEEDED):
-        return HardwareOutcome(strategy=proposal.strategy, result=result, flavor=answer.requested or proposal.flavor)
+        return HardwareOutcome(
+            strategy=proposal.strategy,
+            result=result,
+            flavor=answer.requested or proposal.flavor,
+            usd_per_hour=proposal.usd_per_hour,
+        )
     return HardwareOutcome(
         strategy=proposal.strategy,
         result=result,

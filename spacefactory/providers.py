@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
 from spacefactory.schema.card import ModelCard
 from spacefactory.schema.event import Event
+from spacefactory.schema.preflight import Examined, Need
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.run import RunSpec, RunSummary
 from spacefactory.schema.space import (
@@ -354,4 +355,16 @@ class Observer(Named, Protocol):
 
     def on_event(self, event: Event) -> None:
         """Told after the event is safe on disk."""
+        ...
+
+
+@runtime_checkable
+class Examining(Protocol):
+    """What a host, store or runner may be besides: able to say before a run what stands in its way."""
+
+    def preflight(self, need: Need) -> tuple[Examined, ...]:
+        """Look at the account, its token and its limits; spend, create and change nothing.
+
+        A failed check that is `needed` ends a run before anything is spent; `unknown` is for what cannot be told.
+        """
         ...

@@ -15,16 +15,16 @@ from pydantic import JsonValue, ValidationError
 from ulid import ULID
 
 from spacefactory import __version__
-from spacefactory.attend import attend
+from spacefactory.attend import attend, concluded_in
 from spacefactory.credentials import Credentials, context_of, from_machine
-from spacefactory.errors import NotFoundError, UsageError
+from spacefactory.errors import BlockedError, NotFoundError, UsageError
 from spacefactory.plugins import Plugins
 from spacefactory.record.journal import LOG, Journal, read_events
 from spacefactory.record.redaction import redactor
 from spacefactory.run import Listener, Run
 from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult, RunSpec
-from spacefactory.schema.status import Status
+from spacefactory.schema.status import Blocker, BlockerReason, Status
 from spacefactory.settings import Settings
 from spacefactory.workflows.build import build
 from spacefactory.workflows.conclude import Ending, conclude, concluded
@@ -117,7 +117,46 @@ def work(
         return execute(spec, settings, folder, listener, credentials)
     plugins = plugins_of(settings, credentials)
     store, runner = plugins.store(spec.providers.store), plugins.runner(spec.providers.runner)
-    return attend(spec.run_id, store, runner, runner.submit(spec, folder), listener)
+    known = read_events(folder / LOG)
+    if (there := concluded_in(known)) is not None and there.status.terminal:
+        store.flush(spec.run_id)
+        return there
+    try:
+        job = runner.submit(spec, folder)
+    except (BlockedError, UsageError) as error:
+        return _refused(spec, settings, folder, credentials, error)
+    return attend(spec.run_id, store, runner, job, listener, known=len(known))
+
+
+def _refused(
+    spec: RunSpec,
+    settings: Settings,
+    folder: Path,
+    credentials: Credentials | None,
+    error: BlockedError | UsageError,
+) -> RunResult:
+    """Conclude a run that cannot have a job, here.
+
+    Raises:
+        UsageError: what was asked for cannot be used.
+    """
+    run = Run(spec, settings, folder, credentials or from_machine(settings))
+    try:
+        with run.store.hold(spec.run_id):
+            _replay(run)
+            result = conclude(run, _ending(error))
+    finally:
+        run.close()
+    if isinstance(error, UsageError):
+        raise error
+    return result
+
+
+def _ending(error: BlockedError | UsageError) -> Ending:
+    if isinstance(error, UsageError):
+        return Ending(Status.FAILED, note=str(error))
+    blocker = Blocker(reason=BlockerReason(error.reason), detail=error.message, next_action=error.next_step)
+    return Ending(Status.TECHNICAL_BLOCKER, blocker=blocker)
 
 
 def _guarded(run: Run) -> RunResult:

@@ -100,7 +100,8 @@ class HardwareOutcome(Fact):
 
     strategy: str
     result: HardwareResult
-    flavor: str | None = None
+    flavor: str | None = Field(default=None, description="what the Space has, as far as the host tells")
+    usd_per_hour: float = Field(default=0.0, description="price of that flavor while the Space is up")
     detail: str = ""
     next_action: str = ""
 

@@ -17,6 +17,7 @@ from spacefactory.schema.steps import Preflighted
 from spacefactory.schema.verdict import Check
 from spacefactory.settings import Settings
 from spacefactory.steps import coding_model, documents
+from spacefactory.steps.account import as_checks, examined, stops
 
 DISK_FLOOR_GIB = 1.0
 """What an environment for a small app takes, from measurements: 0.3 GiB with onnxruntime, 1.6 GiB with torch."""
@@ -101,15 +102,16 @@ def _too_large(profile: ModelProfile, account: Account) -> Blocker | None:
 
 def effect(run: Run) -> Preflighted:
     """Stop at the first blocker."""
-    profile = documents.profile(run)
+    profile, account = documents.profile(run), run.host.account()
     agent = run.plugins.agent(run.spec.providers.agent)
     no_model = coding_model.missing(agent, run.settings, run.credentials)
-    if found := (*blockers(profile, agent, run.host.account()), *([no_model] if no_model else [])):
+    known = examined(run.plugins, run.spec.providers, run.spec.budget, profile, account)
+    if found := (*blockers(profile, agent, account), *([no_model] if no_model else []), *stops(known)):
         raise BlockedError(found[0].reason, found[0].detail, found[0].next_action)
     done = checks(profile, agent, run.host, run.settings)
     if missing := [check for check in done if check.passed is False]:
         raise BlockedError("too_large", missing[0].detail, "free some space, or set SPACEFACTORY_HOME to another disk")
-    return Preflighted(checks=done)
+    return Preflighted(checks=(*done, *as_checks(known)))
 
 
 STEP = Step("preflight", Preflighted, effect)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from spacefactory.engine import Step
 from spacefactory.errors import BlockedError, NameTakenError
+from spacefactory.hardware import NEXT, WITHOUT_SPACE
+from spacefactory.providers import HardwareStrategy
 from spacefactory.run import Run
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.space import (
     Account,
     Created,
-    HardwareLimits,
+    HardwareAnswer,
     HardwareOutcome,
     HardwareProposal,
     HardwareResult,
+    HardwareSkip,
     Space,
     SpaceRequest,
 )
 from spacefactory.schema.steps import Linted, Published
 from spacefactory.steps import documents
+from spacefactory.steps.proposals import proposals
 
 NAME_LIMIT = 40
 REFUSALS = {401: "not_signed_in", 403: "not_permitted"}
@@ -50,7 +55,7 @@ def _find_or_create(run: Run, name: str, profile: ModelProfile) -> tuple[Space, 
     if (there := run.host.find(name)) is not None:
         if there.run_id != run.spec.run_id:
             raise NameTakenError(name)
-        return there, _adopted(run, there)
+        return there, _adopted(run, there, profile)
     request = SpaceRequest(name=name, run_id=run.spec.run_id, model=profile.location)
     account = run.host.account()
     if not account.assigns_hardware:
@@ -66,27 +71,32 @@ def _with_hardware(
 
     A Space keeps the hardware that it was created with, so one that came with less makes room for the next attempt.
     """
-    budget = run.spec.budget
-    limits = HardwareLimits(fixed_gpu=budget.fixed_gpu, usd=budget.usd, minutes=budget.minutes)
     space: Space | None = None
     worst = HardwareOutcome(
         strategy="", result=HardwareResult.UNAVAILABLE, detail="no strategy had hardware to ask for"
     )
-    for name in run.spec.providers.hardware:
-        strategy = run.plugins.hardware(name)
-        proposal = strategy.propose(profile, account, limits)
+    for strategy, proposal in _proposals(run, profile, account):
         if not isinstance(proposal, HardwareProposal):
-            run.tell(f"{name}: {proposal.reason}")
+            run.tell(f"{strategy.name}: {proposal.reason}")
             continue
         if space is not None:
             run.host.delete(space.id)
         created = run.host.create(request.model_copy(update={"hardware": proposal}))
         space, outcome = created.space, strategy.conclude(proposal, created.hardware)
-        run.tell(f"{name}: {outcome.result} {outcome.detail}".rstrip())
+        run.tell(f"{strategy.name}: {outcome.result} {outcome.detail}".rstrip())
         if space is not None and outcome.result is HardwareResult.GRANTED:
             return space, outcome
         worst = outcome if worst.strategy == "" else worst
-    return space or _made(run.host.create(request), worst), worst
+    if space is not None:
+        return space, worst
+    created = run.host.create(request)
+    return _made(created, worst), worst.model_copy(update={"flavor": created.hardware.current})
+
+
+def _proposals(
+    run: Run, profile: ModelProfile, account: Account
+) -> Iterator[tuple[HardwareStrategy, HardwareProposal | HardwareSkip]]:
+    return proposals(run.plugins, run.spec.providers.hardware, run.spec.budget, profile, account)
 
 
 def _made(created: Created, refused: HardwareOutcome | None) -> Space:
@@ -99,25 +109,43 @@ def _made(created: Created, refused: HardwareOutcome | None) -> Space:
         return created.space
     said = created.hardware.message or "the host made no Space"
     before = f"{refused.detail}; " if refused and refused.detail else ""
-    action = refused.next_action if refused else ""
+    action = WITHOUT_SPACE.get(refused.result, "") if refused else ""
     reason = REFUSALS.get(created.hardware.status or 0, "plan_required")
     raise BlockedError(reason, f"{before}{said}", action or "use an account that may create Spaces")
 
 
-def _adopted(run: Run, space: Space) -> HardwareOutcome:
-    """An interrupted attempt made it: the runtime tells what hardware it has."""
-    runtime = run.host.runtime(space.id)
-    if not run.host.account().assigns_hardware:
+def _adopted(run: Run, space: Space, profile: ModelProfile) -> HardwareOutcome:
+    """An interrupted attempt made it: which strategy asked for what it has, if any did."""
+    runtime, account = run.host.runtime(space.id), run.host.account()
+    if not account.assigns_hardware:
         return HardwareOutcome(strategy="", result=HardwareResult.NOT_NEEDED, flavor=runtime.hardware)
-    same = runtime.requested_hardware in (None, runtime.hardware)
-    result = HardwareResult.GRANTED if same else HardwareResult.SILENTLY_DOWNGRADED
-    return HardwareOutcome(strategy="", result=result, flavor=runtime.hardware)
+    has, asked = runtime.hardware or runtime.requested_hardware, runtime.requested_hardware or runtime.hardware
+    for strategy, proposal in _proposals(run, profile, account):
+        if isinstance(proposal, HardwareProposal) and proposal.flavor == asked:
+            answer = HardwareAnswer(accepted=True, requested=proposal.flavor, current=has)
+            return strategy.conclude(proposal, answer)
+    return HardwareOutcome(
+        strategy="",
+        result=HardwareResult.UNAVAILABLE,
+        flavor=has,
+        detail="the Space was made without hardware",
+        next_action=NEXT[HardwareResult.UNAVAILABLE],
+    )
+
+
+def made(run: Run) -> Published | None:
+    """The Space of this run, whatever it holds: what an interrupted attempt leaves to be settled."""
+    profile = documents.profile(run)
+    space = run.host.find(space_name(run, profile.model))
+    if space is None or space.run_id != run.spec.run_id:
+        return None
+    return Published(space_id=space.id, url=space.url, settings_url=space.settings_url)
 
 
 def reconcile(run: Run) -> Published | None:
     """The effect is there when our Space already holds exactly this tree."""
-    linted = run.result("lint", Linted)
-    name = space_name(run, documents.profile(run).model)
+    linted, profile = run.result("lint", Linted), documents.profile(run)
+    name = space_name(run, profile.model)
     space = run.host.find(name)
     if space is None or space.run_id != run.spec.run_id:
         return None
@@ -126,7 +154,7 @@ def reconcile(run: Run) -> Published | None:
     return Published(
         space_id=space.id,
         revision=linted.digest,
-        hardware=_adopted(run, space),
+        hardware=_adopted(run, space, profile),
         url=space.url,
         settings_url=space.settings_url,
     )

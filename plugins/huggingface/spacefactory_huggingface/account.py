@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from spacefactory_huggingface.client import Hub
 if TYPE_CHECKING:
     from huggingface_hub._jobs_api import JobHardwareInfo
 
-
+FRESH_S = 60.0
+"""How long an answer about the token is good for; the Hub has a strict limit of its own for that question."""
 UNITS_PER_HOUR = {"minute": 60, "hour": 1, "second": 3600}
 
 
@@ -24,8 +26,12 @@ def who(hub: Hub) -> dict[str, Any]:
         BlockedError: nobody is signed in, or the token is not accepted.
     """
     hub.token()
-    api = hub.api
-    return dict(read("asking who is signed in", lambda: api.whoami()))
+    at, answer = hub.known.get("who", (-FRESH_S, {}))
+    if time.monotonic() - at >= FRESH_S:
+        api = hub.api
+        answer = dict(read("asking who is signed in", lambda: api.whoami()))
+        hub.known["who"] = (time.monotonic(), answer)
+    return answer
 
 
 def namespace(hub: Hub, answer: dict[str, Any] | None = None) -> str:

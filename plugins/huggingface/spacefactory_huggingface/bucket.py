@@ -13,11 +13,13 @@ from ulid import ULID
 
 from spacefactory.errors import BlockedError, NotFoundError, PlatformError
 from spacefactory.schema.choice import RunSummary
+from spacefactory.schema.preflight import Examined, Need
+from spacefactory_huggingface import checks
 from spacefactory_huggingface.account import namespace
 from spacefactory_huggingface.calls import read
 from spacefactory_huggingface.client import Hub
 from spacefactory_huggingface.lease import Lease
-from spacefactory_huggingface.record_files import CONTROL, ROOT, fetch, listed, prefix, put, ship
+from spacefactory_huggingface.record_files import CONTROL, ROOT, drop, fetch, listed, prefix, put, ship
 from spacefactory_huggingface.shipping import Shipping
 from spacefactory_huggingface.summaries import summaries
 
@@ -31,6 +33,10 @@ class BucketStore:
     name: str = "bucket"
     _at_work: dict[str, Shipping] = field(default_factory=dict, repr=False)
     _known: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def preflight(self, need: Need) -> tuple[Examined, ...]:  # noqa: ARG002 - a record is small
+        """Whether the bucket can be used."""
+        return checks.of_bucket(self.hub, self.bucket) if self.hub.signed_in else ()
 
     def create(self, run_id: str) -> Path:
         """A new, empty folder for this run; the bucket is made private when it is missing.
@@ -94,9 +100,8 @@ class BucketStore:
         folder = self._folder(run_id)
         if not there and not folder.is_dir():
             raise NotFoundError(f"there is no run {run_id!r}", "see: spacefactory runs list")
-        api, bucket = self.hub.api, self.bucket
         if there:
-            read("deleting the run's record", lambda: api.batch_bucket_files(bucket, delete=sorted(there)))
+            drop(self.hub, self.bucket, sorted(there))
         shutil.rmtree(folder, ignore_errors=True)
 
     @property

@@ -1,7 +1,12 @@
-"""Makes calls to the Hub: what may pass is tried again, what will not is an error with a next step."""
+"""Makes calls to the Hub: what may pass is tried again, what will not is an error with a next step.
+
+The Hub's answers and what is made of them follow its documented statuses: 402 is about plan or money, 403 about rights,
+404 about what is not there (yet), 409 about names, 413 about size; 408, 429 and 5xx may pass.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,33 +20,63 @@ Answer = TypeVar("Answer")
 LATER = frozenset({408, 429, 500, 502, 503, 504})
 TRIES = 6
 LONGEST_WAIT_S = 120.0
+"""An answer that asks to wait longer is not obeyed but told to the user."""
 GIVE_UP_S = 600.0
+NEW_S = 30.0
+"""How long what was just made may still answer 404."""
 
 
 def network_errors() -> tuple[type[BaseException], ...]:
-    """What the library raises when there was no answer: its own client's errors, and the builtin one of transfers."""
+    """What the library raises when there was no answer: its own client's errors, and the builtin ones of transfers."""
     import httpx2
 
     return (httpx2.HTTPError, ConnectionError, TimeoutError)
 
 
+def transfer_errors() -> tuple[type[BaseException], ...]:
+    """What uploads and downloads of content raise for themselves; none of it has a status."""
+    from hf_xet import XetAuthenticationError, XetObjectNotFoundError  # type: ignore[import-untyped]
+    from huggingface_hub.errors import XetDownloadError
+
+    return (XetAuthenticationError, XetObjectNotFoundError, XetDownloadError, RuntimeError)
+
+
 def may_pass(error: BaseException) -> bool:
     """Whether the same call may succeed later."""
+    from huggingface_hub.errors import BucketBatchError, OfflineModeIsEnabled
+
+    if isinstance(error, OfflineModeIsEnabled) or (retry_after(error) or 0.0) > LONGEST_WAIT_S:
+        return False
     status = status_of(error)
-    return status in LATER if status is not None else isinstance(error, network_errors())
+    if status is not None:
+        return status in LATER or isinstance(error, BucketBatchError)
+    return isinstance(error, network_errors())
 
 
-def read(what: str, call: Callable[[], Answer]) -> Answer:
+def read(what: str, call: Callable[[], Answer], *, new: bool = False) -> Answer:
     """Make a call that changes nothing, or that may be repeated: tried again while that may help.
 
     Args:
         what: what is done, for a sentence: "reading the Space".
         call: the call.
+        new: it is about something that was just made, which the Hub may not know for up to `NEW_S` seconds.
 
     Raises:
         PlatformError: the Hub does not answer, or answers with an error of its own.
         BlockedError: the token is not accepted, or may not do it.
     """
+    begun = time.monotonic()
+    while True:
+        try:
+            return _tried(what, call)
+        except SpacefactoryError as error:
+            unknown = status_of(error.__cause__ or error) == 404
+            if not (new and unknown and time.monotonic() - begun < NEW_S):
+                raise
+        time.sleep(1.0)
+
+
+def _tried(what: str, call: Callable[[], Answer]) -> Answer:
     from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 
     tries = Retrying(
@@ -55,22 +90,21 @@ def read(what: str, call: Callable[[], Answer]) -> Answer:
     except SpacefactoryError:
         raise
     except Exception as error:
-        if status_of(error) is None and not isinstance(error, network_errors()):
+        if status_of(error) is None and not isinstance(error, (*network_errors(), *transfer_errors())):
             raise
         raise explained(what, error) from error
 
 
 def wait(state: RetryCallState) -> float:
-    """As long as the Hub says, else with full jitter; longer than `LONGEST_WAIT_S` never."""
+    """As long as the Hub says, else with full jitter."""
     from tenacity import wait_random_exponential
 
-    error = state.outcome.exception() if state.outcome else None
-    said = retry_after(error)
-    return min(LONGEST_WAIT_S, said if said is not None else wait_random_exponential(multiplier=0.5, max=30)(state))
+    said = retry_after(state.outcome.exception() if state.outcome else None)
+    return said if said is not None else wait_random_exponential(multiplier=0.5, max=30)(state)
 
 
 def retry_after(error: BaseException | None) -> float | None:
-    """Seconds that an answer asks to wait, from Retry-After or the Hub's RateLimit header."""
+    """Seconds that an answer asks to wait, from Retry-After (seconds or a date) or the Hub's RateLimit header."""
     from spacefactory.broker.retrying import wait_of
 
     response = getattr(error, "response", None)
@@ -82,23 +116,43 @@ def retry_after(error: BaseException | None) -> float | None:
     return float(limit["t"]) if limit.get("t", "").isdigit() and limit.get("r") == "0" else None
 
 
+BLOCKED = {
+    401: ("not_signed_in", "was refused: the token is not accepted", "sign in again: hf auth login"),
+    402: ("plan_required", "was refused", "add credits or a plan to the account"),
+    403: ("not_permitted", "was refused", "use a token with the right scopes, see: spacefactory doctor"),
+}
+FAILED = {
+    404: ("failed: the Hub does not know it", "check that it still exists and that this account may see it"),
+    409: ("failed: it is in conflict with what exists", "choose another name, or try again later"),
+    413: ("failed: it is too large for the Hub", "make it smaller"),
+}
+
+
 def explained(what: str, error: BaseException) -> SpacefactoryError:
     """An error of the client library as one sentence with a next step."""
     status, said = status_of(error), message_of(error)
-    if status == 401:
-        return BlockedError(
-            "not_signed_in", f"{what} was refused: the token is not accepted ({said})", "sign in again: hf auth login"
-        )
-    if status == 402:
-        return BlockedError("plan_required", f"{what} was refused: {said}", "add credits or a plan to the account")
-    if status == 403:
-        return BlockedError(
-            "not_permitted",
-            f"{what} was refused: {said}",
-            "use a token with the right scopes, see: spacefactory doctor",
-        )
+    if status in BLOCKED:
+        reason, words, action = BLOCKED[status]
+        return BlockedError(reason, f"{what} {words} ({said})", action)
+    if status in FAILED:
+        words, action = FAILED[status]
+        return PlatformError(f"{what} {words} ({said})", action)
     if status == 429:
-        return PlatformError(f"{what} failed: the Hub asks to slow down ({said})", "try again in a few minutes")
+        pause = retry_after(error)
+        when = f"in {pause / 60:.0f} minutes" if pause is not None and pause > LONGEST_WAIT_S else "in a few minutes"
+        return PlatformError(f"{what} failed: the Hub asks to slow down ({said})", f"try again {when}")
     if status is None:
-        return PlatformError(f"{what} failed: the Hub did not answer ({said})", "check the network and try again")
+        return _unanswered(what, error, said)
+    if 400 <= status < 500:
+        return PlatformError(f"{what} was refused: the Hub answered {status} ({said})", "see what it says")
     return PlatformError(f"{what} failed: the Hub answered {status} ({said})", "try again later")
+
+
+def _unanswered(what: str, error: BaseException, said: str) -> PlatformError:
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    if isinstance(error, OfflineModeIsEnabled):
+        return PlatformError(f"{what} failed: the Hub's library is told to stay offline", "unset HF_HUB_OFFLINE")
+    if isinstance(error, transfer_errors()):
+        return PlatformError(f"{what} failed: its content could not be moved ({said})", "try again later")
+    return PlatformError(f"{what} failed: the Hub did not answer ({said})", "check the network and try again")

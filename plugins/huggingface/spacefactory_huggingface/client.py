@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ class Hub:
     """Access to the Hub in the name of one user, or of nobody."""
 
     context: PluginContext
+    known: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
+    """what the Hub said about the token and when: it limits how often that may be asked"""
 
     @cached_property
     def options(self) -> Options:
@@ -47,7 +49,6 @@ class Hub:
         os.environ.setdefault("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-        os.environ.setdefault("HF_HUB_DISABLE_XET_FOR_REPOS", "1")
         from huggingface_hub import HfApi
 
         _bound_requests()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 TRIES = 5
+REFUSALS = (401, 402, 403)
+NONE_TO_GIVE = 503
 
 
 def create(hub: Hub, space_id: str, request: SpaceRequest) -> Created:
@@ -81,7 +83,7 @@ def _adopted(hub: Hub, space_id: str, request: SpaceRequest) -> Created | None:
     Raises:
         NameTakenError: it is another's.
     """
-    there = spaces.find(hub, space_id)
+    there = spaces.find(hub, space_id, new=True)
     if there is None:
         return None
     if there.run_id != request.run_id:
@@ -103,18 +105,18 @@ def _created(hub: Hub, space_id: str, request: SpaceRequest) -> Created:
 
 
 def _answer(hub: Hub, space: Space, hardware: HardwareProposal | None) -> Created:
-    if hardware is None:
-        return Created(space=space, hardware=HardwareAnswer(accepted=True, status=200))
+    """What it was asked for and what it has. A Space without hardware of its own shows the Hub's default."""
     api = hub.api
-    runtime = spaces.runtime_of(read(f"reading the state of {space.id}", lambda: api.get_space_runtime(space.id)))
-    shown = runtime.requested_hardware or runtime.hardware
-    return Created(
-        space=space, hardware=HardwareAnswer(accepted=True, status=200, requested=hardware.flavor, current=shown)
+    runtime = spaces.runtime_of(
+        read(f"reading the state of {space.id}", lambda: api.get_space_runtime(space.id), new=True)
     )
+    shown = runtime.requested_hardware or runtime.hardware
+    asked = hardware.flavor if hardware else None
+    return Created(space=space, hardware=HardwareAnswer(accepted=True, status=200, requested=asked, current=shown))
 
 
 def _refused(hub: Hub, space_id: str, request: SpaceRequest, error: Exception) -> Created:
-    """What the Hub says no to is an answer; what it fails at is an error.
+    """What the Hub says no to is an answer; what it fails at is an error. It says 503 where it has no such hardware.
 
     Raises:
         NameTakenError: the name is somebody else's.
@@ -125,9 +127,10 @@ def _refused(hub: Hub, space_id: str, request: SpaceRequest, error: Exception) -
         if (there := _adopted(hub, space_id, request)) is not None:
             return there
         raise NameTakenError(space_id) from None
-    if status is None or status >= 500 or status in (400, 404, 429):
-        raise explained(f"making the Space {space_id}", error) from error
     flavor = request.hardware.flavor if request.hardware else None
+    refused = status in REFUSALS or (status == NONE_TO_GIVE and flavor is not None)
+    if not refused:
+        raise explained(f"making the Space {space_id}", error) from error
     return Created(
         space=None,
         hardware=HardwareAnswer(accepted=False, status=status, message=message_of(error), requested=flavor),

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from spacefactory.errors import BlockedError, SpaceCrashedError, UsageError
+from spacefactory.errors import BlockedError, UsageError
+from spacefactory.schema.preflight import Examined, Need
 from spacefactory.schema.space import Account, Connection, Created, Runtime, Space, SpaceRequest
-from spacefactory_huggingface import creation, spaces
+from spacefactory_huggingface import checks, creation, spaces
 from spacefactory_huggingface.account import account, namespace
 from spacefactory_huggingface.calls import read
 from spacefactory_huggingface.client import Hub, status_of
 from spacefactory_huggingface.doors import Doors
+from spacefactory_huggingface.logs import until_cut
 from spacefactory_huggingface.names import space_reference
 from spacefactory_huggingface.upload import upload
 
@@ -31,6 +33,10 @@ class HubHost:
     def account(self) -> Account:
         """The signed-in user, or the organisation that the settings name."""
         return account(self.hub)
+
+    def preflight(self, need: Need) -> tuple[Examined, ...]:
+        """What the user's token and account allow."""
+        return checks.of_account(self.hub, need)
 
     def find(self, space_id: str) -> Space | None:
         """A Space by name or id, with the run that made it; None when there is none."""
@@ -51,7 +57,10 @@ class HubHost:
         found = spaces.find(self.hub, space_id)
         if found is None:
             raise UsageError(f"there is no Space {space_id!r}, or this account may not see it", "check the name")
-        return found.model_copy(update={"managed": spaces.ours(self.hub, space_id)})
+        managed = spaces.ours(self.hub, space_id)
+        if not managed and self.runtime(space_id).stage in ASLEEP:
+            self._knock(space_id)
+        return found.model_copy(update={"managed": managed})
 
     def create(self, request: SpaceRequest) -> Created:
         """Make a private Space with its hardware in one call; an interrupted attempt of the same run is adopted.
@@ -99,16 +108,9 @@ class HubHost:
         return spaces.runtime_of(read(f"reading the state of {space_id}", lambda: api.get_space_runtime(space_id)))
 
     def logs(self, space_id: str, kind: str) -> str:
-        """The end of the build or run log; empty where the Hub gives none."""
+        """The end of the build or run log: what came before its stream broke off, nothing where the Hub gives none."""
         api = self.hub.api
-        build = kind == "build"
-        try:
-            lines = read(
-                f"reading the log of {space_id}",
-                lambda: list(api.fetch_space_logs(space_id, build=build, follow=False)),
-            )
-        except (BlockedError, SpaceCrashedError):
-            return ""
+        lines = until_cut(lambda: api.fetch_space_logs(space_id, build=kind == "build", follow=False))
         return spaces.cleaned("\n".join(lines))[-LOG_BYTES:]
 
     def connect(self, space_id: str) -> Connection:

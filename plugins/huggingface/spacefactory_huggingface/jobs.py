@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+import time
 from dataclasses import dataclass, field
-from importlib.metadata import distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from spacefactory.credentials import from_machine
-from spacefactory.errors import SpacefactoryError
+from spacefactory.errors import BlockedError, SpacefactoryError, UsageError
+from spacefactory.schema.preflight import Examined, Need
 from spacefactory.schema.run import RunSpec
 from spacefactory.schema.work import Job, JobStatus
+from spacefactory_huggingface import checks
 from spacefactory_huggingface.account import namespace, seconds_left, who
 from spacefactory_huggingface.calls import explained, may_pass, read, wait
 from spacefactory_huggingface.client import Hub, status_of
+from spacefactory_huggingface.job_request import APP, SPARE_MINUTES, job_request
 from spacefactory_huggingface.job_states import ENDED, LIVE
-from spacefactory_huggingface.record_files import listed, put
-from spacefactory_huggingface.wheels import wheels
+from spacefactory_huggingface.logs import until_cut
+from spacefactory_huggingface.record_files import forget_requests
 
 if TYPE_CHECKING:
     from huggingface_hub import JobInfo
+    from tenacity import RetryCallState
 
-APP = "spacefactory"
-MOUNT = "/run-wheels"
-WHEELS = "wheels"
 TRIES = 4
-SPARE_MINUTES = 15
-"""Beyond the run's own minutes: installing, and writing the end of the record."""
 LOG_BYTES = 64 << 10
 
 
@@ -38,62 +34,66 @@ class HubJobs:
 
     hub: Hub = field(repr=False)
     name: str = "hf_jobs"
+    listed_after_s: float = 10.0
+    """how long a job that was made may be missing from lists: nothing says, so a second one waits for so long"""
 
     def submit(self, spec: RunSpec, folder: Path) -> Job:  # noqa: ARG002 - the record is in the bucket already
         """Start the run's job; one that is alive is given again, so that there is never a second.
 
         Raises:
             BlockedError: the account or token may not run jobs, has no credit, or expires before the run would end.
+            UsageError: the run needs a file of this machine, which a job does not have.
             PlatformError: the Hub fails.
         """
         from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
         if (there := self._live(spec.run_id)) is not None:
             return there
+        _reachable(spec)
         self._check_expiry(spec)
-        request = self._request(spec)
-        tries = Retrying(retry=retry_if_exception(may_pass), stop=stop_after_attempt(TRIES), wait=wait, reraise=True)
+        request = job_request(self.hub, spec)
+        forget_requests(self.hub, f"{namespace(self.hub)}/{self.hub.options.bucket}", spec.run_id)
+        tries = Retrying(
+            retry=retry_if_exception(may_pass),
+            stop=stop_after_attempt(TRIES),
+            wait=wait,
+            before=lambda state: self._look_before(state, spec.run_id),
+            reraise=True,
+        )
         try:
-            return tries(self._ask, spec.run_id, request)
+            return self._job(tries(self.hub.api.run_job, **request), spec.run_id)
+        except _FoundError as found:
+            return found.job
         except SpacefactoryError:
             raise
         except Exception as error:
             raise explained("starting the job", error) from error
 
-    def _ask(self, run_id: str, request: Mapping[str, Any]) -> Job:
-        """Looks before each attempt: a job whose answer was lost is not started twice."""
-        return self._live(run_id) or self._job(self.hub.api.run_job(**request), run_id)
+    def _look_before(self, state: RetryCallState, run_id: str) -> None:
+        """A job whose answer was lost is not started twice: lists are given time to show it before the next try."""
+        if state.attempt_number == 1:
+            return
+        until = time.monotonic() + self.listed_after_s
+        while True:
+            if (there := self._live(run_id)) is not None:
+                raise _FoundError(there)
+            if time.monotonic() >= until:
+                return
+            time.sleep(min(1.0, self.listed_after_s))
 
     def _check_expiry(self, spec: RunSpec) -> None:
-        from spacefactory.errors import BlockedError
-
         left = seconds_left(who(self.hub))
         needed = (spec.budget.minutes + SPARE_MINUTES) * 60
         if left is not None and left < needed:
             raise BlockedError(
                 "not_signed_in",
                 f"the sign-in ends in {max(left, 0) / 60:.0f} minutes and the run may take {needed / 60:.0f}",
-                "sign in again, or allow fewer --minutes",
+                "sign in again, or allow less time with SPACEFACTORY_BUDGET__MINUTES",
             )
 
-    def _request(self, spec: RunSpec) -> dict[str, Any]:
-        from huggingface_hub import Volume
-
-        owner = namespace(self.hub)
-        bucket = f"{owner}/{self.hub.options.bucket}"
-        names = _ship_wheels(self.hub, bucket, spec)
-        return {
-            "image": self.hub.options.job_image,
-            "command": ["bash", "-c", _script(names, spec)],
-            "env": _environment(self.hub, spec),
-            "secrets": _secrets(self.hub, spec),
-            "flavor": self.hub.options.job_flavor,
-            "timeout": int((spec.budget.minutes + SPARE_MINUTES) * 60),
-            "attempts": 1,
-            "labels": {"app": APP, "run": spec.run_id, "kind": spec.kind},
-            "volumes": [Volume(type="bucket", source=bucket, mount_path=MOUNT, read_only=True, path=WHEELS)],
-            "namespace": owner,
-        }
+    def preflight(self, need: Need) -> tuple[Examined, ...]:
+        """Whether this token may run jobs, and lasts as long as one."""
+        return checks.of_jobs(self.hub, need.minutes + SPARE_MINUTES) if self.hub.signed_in else ()
 
     def _live(self, run_id: str) -> Job | None:
         """The run's job that has not ended; of several the oldest, and the others are ended."""
@@ -102,7 +102,7 @@ class HubJobs:
             "looking for the run's job",
             lambda: list(api.list_jobs(labels={"app": APP, "run": run_id}, namespace=owner)),
         )
-        live = sorted((one for one in found if _stage(one) in LIVE), key=lambda one: str(one.created_at))
+        live = sorted((one for one in found if _stage(one) not in ENDED), key=lambda one: str(one.created_at))
         for extra in live[1:]:
             self.cancel(self._job(extra, run_id))
         return self._job(live[0], run_id) if live else None
@@ -121,7 +121,7 @@ class HubJobs:
         api = self.hub.api
         owner = str(job.details["namespace"])
         try:
-            info = read(f"reading job {job.id}", lambda: api.inspect_job(job_id=job.id, namespace=owner))
+            info = read(f"reading job {job.id}", lambda: api.inspect_job(job_id=job.id, namespace=owner), new=True)
         except SpacefactoryError as error:
             if status_of(error.__cause__ or error) == 404:
                 return JobStatus(state="ended", detail="the Hub does not know this job any more")
@@ -137,12 +137,7 @@ class HubJobs:
         """The end of the job's own output; empty where the Hub gives none."""
         api = self.hub.api
         owner = str(job.details["namespace"])
-        try:
-            lines = read(
-                f"reading the log of job {job.id}", lambda: list(api.fetch_job_logs(job_id=job.id, namespace=owner))
-            )
-        except SpacefactoryError:
-            return ""
+        lines = until_cut(lambda: api.fetch_job_logs(job_id=job.id, namespace=owner))
         return "\n".join(lines)[-LOG_BYTES:]
 
     def cancel(self, job: Job) -> None:
@@ -156,62 +151,26 @@ class HubJobs:
                 raise
 
 
+class _FoundError(Exception):
+    """An earlier attempt had its effect although its answer was lost."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__("the job exists")
+        self.job = job
+
+
+def _reachable(spec: RunSpec) -> None:
+    """A job has the Hub and the record, and nothing of the caller's disk.
+
+    Raises:
+        UsageError: the run names a folder or file of this machine.
+    """
+    here = f"have the run work on this machine: SPACEFACTORY_PLATFORMS__{spec.platform}__RUNS_IN=caller"
+    if spec.kind == "build" and Path(spec.reference).expanduser().is_dir():
+        raise UsageError(f"{spec.reference} is a folder of this machine, which a job cannot read", here)
+    if spec.cases is not None:
+        raise UsageError(f"{spec.cases} is a file of this machine, which a job cannot read", here)
+
+
 def _stage(info: JobInfo) -> str:
     return str(getattr(info.status.stage, "value", info.status.stage))
-
-
-def _ship_wheels(hub: Hub, bucket: str, spec: RunSpec) -> list[str]:
-    """Put the wheels of the run's plugins into the bucket, those that are not there yet; returns their paths there."""
-    files = {
-        f"{hashlib.sha256(data).hexdigest()[:16]}/{name}": data
-        for name, data in wheels(plugin.distribution for plugin in spec.plugins).items()
-    }
-    there = listed(hub, bucket, f"{WHEELS}/")
-    missing = {f"{WHEELS}/{path}": data for path, data in files.items() if f"{WHEELS}/{path}" not in there}
-    if missing:
-        put(hub, bucket, missing)
-    return sorted(files)
-
-
-def _script(names: list[str], spec: RunSpec) -> str:
-    """What the job does: an environment of its own, the wheels, the run. Names of files and runs need no quoting."""
-    paths = " ".join(f"{MOUNT}/{name}{_extra(name, spec)}" for name in names)
-    return (
-        "set -eu; python3 -m venv /tmp/spacefactory-$$; cd /tmp/spacefactory-$$; "
-        "bin/python -m pip install --quiet --disable-pip-version-check uv; "
-        f"bin/python -m uv pip install --quiet --python bin/python {paths}; "
-        f"exec bin/python -m spacefactory.worker {spec.run_id}"
-    )
-
-
-def _extra(name: str, spec: RunSpec) -> str:
-    """What the chosen agent needs: the extra that has its name, where the distribution offers one."""
-    wanted = spec.providers.agent.replace("_", "-")
-    for plugin in {plugin.distribution for plugin in spec.plugins}:
-        extras = distribution(plugin).metadata.get_all("Provides-Extra") or []
-        if wanted in extras and name.partition("/")[2].startswith(f"{plugin.replace('-', '_')}-"):
-            return f"[{wanted}]"
-    return ""
-
-
-def _environment(hub: Hub, spec: RunSpec) -> dict[str, str]:
-    """Nothing secret: the metadata of a job shows it."""
-    return {
-        "SPACEFACTORY_PLATFORM": spec.platform,
-        "SPACEFACTORY_HOME": "/tmp/spacefactory-home",  # noqa: S108 - the job's machine is its own
-        "SPACEFACTORY_PLUGIN": hub.options.model_dump_json().join(['{"huggingface": ', "}"]),
-        "HF_ENDPOINT": hub.endpoint,
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-    }
-
-
-def _secrets(hub: Hub, spec: RunSpec) -> dict[str, str]:
-    """The user's token, and the coding model's key where that is another one."""
-    from spacefactory.settings import Settings
-
-    settings = Settings.model_validate({**spec.settings, "home": hub.context.home})
-    held = {"HF_TOKEN": hub.token()}
-    name = settings.coding_model.api_key_env
-    if name not in held and (key := from_machine(settings).model_key):
-        held[name] = key
-    return held

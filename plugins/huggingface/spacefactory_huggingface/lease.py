@@ -1,7 +1,7 @@
 """One writer per run: a lease in the bucket says who, and an epoch tells a late one that it was replaced.
 
-A bucket has no compare-and-swap: two that take a free lease in the same second would both hold it. Jobs are therefore
-also unique by their labels (`jobs.py`), and the log's epochs show a second writer.
+A bucket has no compare-and-swap. Whoever takes a lease looks again a moment later whether it is still the own one: of
+two that took it at once the last one wins. Jobs are also unique by their labels (`jobs.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -17,11 +19,13 @@ from spacefactory.errors import PlatformError, SpacefactoryError, UsageError
 from spacefactory.schema.base import Fact
 from spacefactory_huggingface.calls import read
 from spacefactory_huggingface.client import Hub
-from spacefactory_huggingface.record_files import listed, prefix, put
+from spacefactory_huggingface.record_files import LEASE, listed, prefix, put
 
 LASTS_S = 120.0
 """A lease that was not renewed for so long is void; clocks of two machines may differ by less."""
 RENEW_S = 20.0
+SETTLE_S = 1.0
+"""Longer than it takes to look at a lease and to write one."""
 
 
 class Holder(Fact):
@@ -52,11 +56,7 @@ class Lease:
         """
         now = self._read()
         if now is not None and self._lives(now):
-            where = f"job {now.job}" if now.job else f"process {now.pid} on {now.host}"
-            raise UsageError(
-                f"run {self.run_id} is being worked on by {where}",
-                f"end it first: spacefactory runs cancel {self.run_id}",
-            )
+            raise self._busy(now)
         self.mine = Holder(
             id=uuid.uuid4().hex,
             host=socket.gethostname(),
@@ -65,6 +65,16 @@ class Lease:
             epoch=now.epoch + 1 if now else 0,
         )
         self.renew()
+        time.sleep(SETTLE_S)
+        if (now := self._read()) is not None and now.id != self.mine.id:
+            raise self._busy(now)
+
+    def _busy(self, now: Holder) -> UsageError:
+        where = f"job {now.job}" if now.job else f"process {now.pid} on {now.host}"
+        return UsageError(
+            f"run {self.run_id} is being worked on by {where}",
+            f"end it first: spacefactory runs cancel {self.run_id}",
+        )
 
     def renew(self) -> None:
         """Say that this process is still at work."""
@@ -85,13 +95,16 @@ class Lease:
             )
 
     def release(self) -> None:
-        """Leave the lease void, so that the next writer need not wait."""
+        """Leave the lease void, so that the next writer need not wait; where that fails it becomes void by itself."""
         void = self.mine.model_copy(update={"renewed": ""})
-        put(self.hub, self.bucket, {self._path: json.dumps(void.as_json()).encode()})
+        with suppress(SpacefactoryError):
+            now = self._read()
+            if now is None or now.id == self.mine.id:
+                put(self.hub, self.bucket, {self._path: json.dumps(void.as_json()).encode()})
 
     @property
     def _path(self) -> str:
-        return f"{prefix(self.run_id)}lease.json"
+        return f"{prefix(self.run_id)}{LEASE}"
 
     def _read(self) -> Holder | None:
         if self._path not in listed(self.hub, self.bucket, self._path):
@@ -103,22 +116,24 @@ class Lease:
             return None
 
     def _lives(self, holder: Holder) -> bool:
-        if not holder.renewed or _age(holder.renewed) > LASTS_S:
+        """A job or a process of this machine is asked after; of others only the time of their last sign is known."""
+        if not holder.renewed:
             return False
-        if holder.job:
-            return self._job_lives(holder.job)
-        if holder.host == socket.gethostname():
+        if holder.job and (lives := self._job_lives(holder.job)) is not None:
+            return lives
+        if not holder.job and holder.host == socket.gethostname():
             return _process_lives(holder.pid)
-        return True
+        return _age(holder.renewed) <= LASTS_S
 
-    def _job_lives(self, job: str) -> bool:
+    def _job_lives(self, job: str) -> bool | None:
+        """None when the Hub does not tell."""
         from spacefactory_huggingface.job_states import ENDED
 
         api, namespace = self.hub.api, self.bucket.partition("/")[0]
         try:
             info = read(f"reading job {job}", lambda: api.inspect_job(job_id=job, namespace=namespace))
         except SpacefactoryError:
-            return True
+            return None
         return str(getattr(info.status.stage, "value", info.status.stage)) not in ENDED
 
 

@@ -6,6 +6,7 @@ There is one writer (`lease.py`), so a file is simply replaced.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 ROOT = "runs"
 STATE = "state.json"
 CONTROL = "control"
+LEASE = "lease.json"
 MANIFEST = ".bucket.json"
-LEFT_OUT = frozenset({"workspace", "generated.new", CONTROL})
-"""Folders that are no part of the record: the agent's workspace, and requests, which come the other way."""
+LEFT_OUT = frozenset({"generated.new", CONTROL, LEASE})
+"""What is no part of the record: a tree that is being checked, and what comes the other way."""
 LAST = (LOG, STATE)
+LARGEST_WORK = 10 << 20
+"""The agent's workspace travels, so that another job can go on with it; a file of it larger than that does not."""
 
 
 def prefix(run_id: str) -> str:
@@ -47,30 +51,50 @@ def _walk(folder: Path, before: str) -> Iterator[str]:
             continue
         if entry.is_dir():
             yield from _walk(entry, f"{before}{entry.name}/")
-        elif entry.is_file():
+        elif entry.is_file() and not _too_large(before, entry):
             yield f"{before}{entry.name}"
 
 
+def _too_large(before: str, entry: Path) -> bool:
+    return before.startswith("workspace/") and entry.stat().st_size > LARGEST_WORK
+
+
 def ship(hub: Hub, bucket: str, run_id: str, folder: Path) -> int:
-    """Upload what changed since the last time; returns how many files that were.
+    """Upload what changed since the last time and drop what is gone; returns how many files that were.
 
     Raises:
         SpacefactoryError: the Hub refuses or does not answer.
         OSError: a file cannot be read.
     """
-    known = _manifest(folder)
-    changed: dict[str, tuple[str, bytes]] = {}
-    for path in own_files(folder):
-        data = (folder / path).read_bytes()
-        digest = hashlib.sha256(data).hexdigest()
-        if known.get(path, {}).get("sha256") != digest:
-            changed[path] = (digest, data)
+    known, here = _manifest(folder), list(own_files(folder))
+    changed = dict(_changed(folder, here, known))
     for batch in (_part(changed, last=False), _part(changed, last=True)):
         if batch:
             put(hub, bucket, {f"{prefix(run_id)}{path}": data for path, data in batch.items()})
-    if changed:
-        _keep(folder, known | {path: {"sha256": digest} for path, (digest, _) in changed.items()})
-    return len(changed)
+    gone = sorted(path for path in known.keys() - set(here) if _own(path))
+    if gone:
+        drop(hub, bucket, [f"{prefix(run_id)}{path}" for path in gone])
+    if changed or gone:
+        kept = {path: facts for path, facts in known.items() if path not in gone}
+        _keep(folder, kept | {path: {"sha256": digest} for path, (digest, _) in changed.items()})
+    return len(changed) + len(gone)
+
+
+def _changed(
+    folder: Path, paths: Iterable[str], known: dict[str, dict[str, str]]
+) -> Iterator[tuple[str, tuple[str, bytes]]]:
+    for path in paths:
+        try:
+            data = (folder / path).read_bytes()
+        except FileNotFoundError:  # the run goes on meanwhile
+            continue
+        digest = hashlib.sha256(data).hexdigest()
+        if known.get(path, {}).get("sha256") != digest:
+            yield path, (digest, data)
+
+
+def _own(path: str) -> bool:
+    return path.partition("/")[0] not in LEFT_OUT
 
 
 def _part(changed: dict[str, tuple[str, bytes]], *, last: bool) -> dict[str, bytes]:
@@ -88,6 +112,23 @@ def put(hub: Hub, bucket: str, files: dict[str, bytes]) -> None:
         "writing the run's record",
         lambda: api.batch_bucket_files(bucket, add=[(data, path) for path, data in files.items()]),
     )
+
+
+def drop(hub: Hub, bucket: str, paths: list[str]) -> None:
+    """Remove files of the bucket.
+
+    Raises:
+        SpacefactoryError: the Hub refuses or does not answer.
+    """
+    api = hub.api
+    read("removing from the run's record", lambda: api.batch_bucket_files(bucket, delete=paths))
+
+
+def forget_requests(hub: Hub, bucket: str, run_id: str) -> None:
+    """Remove requests to a run that nobody works on: who has it taken up again does not want them any more."""
+    below = f"{prefix(run_id)}{CONTROL}/"
+    if left := sorted(listed(hub, bucket, below)):
+        drop(hub, bucket, left)
 
 
 def listed(hub: Hub, bucket: str, below: str) -> dict[str, BucketFile]:
@@ -108,7 +149,7 @@ def listed(hub: Hub, bucket: str, below: str) -> dict[str, BucketFile]:
 def fetch(hub: Hub, bucket: str, run_id: str, folder: Path) -> bool:
     """Bring the local copy up to date; False when the bucket holds nothing of this run.
 
-    A log that is longer here than there was written here and is on its way: it stays.
+    Where the log is longer here than there, or being written, what is here is newer: nothing of it is touched.
 
     Raises:
         SpacefactoryError: the Hub refuses or does not answer.
@@ -117,26 +158,52 @@ def fetch(hub: Hub, bucket: str, run_id: str, folder: Path) -> bool:
     if not there:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    known = _manifest(folder)
-    local = {path.removeprefix(prefix(run_id)): one for path, one in there.items()}
-    wanted = [path for path, one in local.items() if _differs(folder, path, one, known) and _safe(path)]
-    _download(hub, bucket, [(local[path], folder / path) for path in _ordered(wanted)])
-    for path in wanted:
-        data = (folder / path).read_bytes()
-        known[path] = {"sha256": hashlib.sha256(data).hexdigest(), "xet": local[path].xet_hash}
-    if wanted:
-        _keep(folder, known)
+    remote = {path.removeprefix(prefix(run_id)): one for path, one in there.items()}
+    if not _ahead(folder, remote) and not _written_here(folder):
+        _take(hub, bucket, folder, {path: one for path, one in remote.items() if _safe(path) and _own(path)})
     return True
+
+
+def _take(hub: Hub, bucket: str, folder: Path, there: dict[str, BucketFile]) -> None:
+    """Make the copy here what is there."""
+    known = _manifest(folder)
+    wanted = _ordered(path for path, one in there.items() if not _same(folder, path, one, known))
+    _download(hub, bucket, [(there[path], folder / path) for path in wanted])
+    for path in wanted:
+        digest = hashlib.sha256((folder / path).read_bytes()).hexdigest()
+        known[path] = {"sha256": digest, "xet": there[path].xet_hash}
+    gone = [path for path in known if path not in there]
+    for path in gone:
+        (folder / path).unlink(missing_ok=True)
+        del known[path]
+    if wanted or gone:
+        _keep(folder, known)
+
+
+def _same(folder: Path, path: str, one: BucketFile, known: dict[str, dict[str, str]]) -> bool:
+    return known.get(path, {}).get("xet") == one.xet_hash and (folder / path).is_file()
+
+
+def _ahead(folder: Path, remote: dict[str, BucketFile]) -> bool:
+    """Whether this machine wrote more of the run than has arrived in the bucket."""
+    log = folder / LOG
+    return log.is_file() and (LOG not in remote or log.stat().st_size > remote[LOG].size)
 
 
 def _ordered(paths: Iterable[str]) -> list[str]:
     return sorted(paths, key=lambda path: (path in LAST, LAST.index(path) if path in LAST else 0, path))
 
 
-def _differs(folder: Path, path: str, one: BucketFile, known: dict[str, dict[str, str]]) -> bool:
-    if path == LOG and (folder / LOG).is_file() and (folder / LOG).stat().st_size > one.size:
+def _written_here(folder: Path) -> bool:
+    """Whether a process of this machine is at work on the run: then the copy here is the newest there is."""
+    try:
+        with (folder / LOG).open("rb") as log:
+            fcntl.flock(log, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
         return False
-    return known.get(path, {}).get("xet") != one.xet_hash or not (folder / path).is_file()
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _safe(path: str) -> bool:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from spacefactory.errors import PlatformError, SpacefactoryError
+from spacefactory.record.files import write_atomic
 from spacefactory_huggingface.client import Hub
 from spacefactory_huggingface.lease import RENEW_S, Lease, read_bytes
 from spacefactory_huggingface.record_files import CONTROL, listed, prefix, ship
 
-EVERY_S = 3.0
+EVERY_S = 4.0
+"""A reader sees the run with at most that delay; with its other calls a job stays well below 1000 in 5 minutes."""
+ASK_S = 8.0
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Shipping:
             target = self.folder / CONTROL / name
             if "/" not in name and name.endswith(".json") and not target.exists():
                 target.parent.mkdir(exist_ok=True)
-                target.write_bytes(read_bytes(self.hub, self.bucket, path))
+                write_atomic(target, read_bytes(self.hub, self.bucket, path))
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -80,9 +83,11 @@ class Shipping:
             )
 
     def _loop(self, done: threading.Event) -> None:
+        asked = -ASK_S
         while not done.wait(EVERY_S):
             self.now()
-            try:
+            if time.monotonic() - asked < ASK_S:
+                continue
+            asked = time.monotonic()
+            with suppress(SpacefactoryError, OSError):  # it is asked again; what cannot be shipped is told by `now`
                 self.requests()
-            except (SpacefactoryError, OSError) as error:
-                self.trouble = self.trouble or str(error)

@@ -23,25 +23,28 @@ LARGEST_MARKER = 4096
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
-def find(hub: Hub, space_id: str) -> Space | None:
-    """A Space with its marker; None when there is none that this account may see."""
+def find(hub: Hub, space_id: str, *, new: bool = False) -> Space | None:
+    """A Space with its marker; None when there is none that this account may see.
+
+    `new`: it may have been made a moment ago, so that its settings are not known everywhere yet.
+    """
     found = info(hub, space_id)
     if found is None:
         return None
     return Space(
         id=found.id,
         url=page(hub.endpoint, found.id),
-        run_id=run_of(hub, found),
+        run_id=run_of(hub, found, new=new),
         private=bool(found.private),
         settings_url=settings_url(hub.endpoint, found.id),
     )
 
 
-def info(hub: Hub, space_id: str) -> SpaceInfo | None:
+def info(hub: Hub, space_id: str, *, new: bool = False) -> SpaceInfo | None:
     """The Hub's own facts; None when there is no such Space, or this account may not see it."""
     api = hub.api
     try:
-        return read(f"reading {space_id}", lambda: api.space_info(space_id))
+        return read(f"reading {space_id}", lambda: api.space_info(space_id), new=new)
     except SpacefactoryError as error:
         status = status_of(error.__cause__ or error)
         if status == 404 or (status == 401 and not hub.signed_in):
@@ -49,9 +52,9 @@ def info(hub: Hub, space_id: str) -> SpaceInfo | None:
         raise
 
 
-def run_of(hub: Hub, found: SpaceInfo) -> str | None:
+def run_of(hub: Hub, found: SpaceInfo, *, new: bool = False) -> str | None:
     """Which run made it: the variable of the create call, else the marker file of the first commit."""
-    stated = variables(hub, found.id).get(RUN_VARIABLE, "")
+    stated = variables(hub, found.id, new=new).get(RUN_VARIABLE, "")
     if ULID.fullmatch(stated):
         return stated
     if not any(one.rfilename == MARKER for one in found.siblings or ()):
@@ -77,13 +80,13 @@ def _marked(hub: Hub, found: SpaceInfo) -> str | None:
     return stated if isinstance(stated, str) and ULID.fullmatch(stated) else None
 
 
-def variables(hub: Hub, space_id: str) -> dict[str, str]:
+def variables(hub: Hub, space_id: str, *, new: bool = False) -> dict[str, str]:
     """Its public variables; none for a Space whose settings this account may not read."""
     if not hub.signed_in:
         return {}
     api = hub.api
     try:
-        answer = read(f"reading the variables of {space_id}", lambda: api.get_space_variables(space_id))
+        answer = read(f"reading the variables of {space_id}", lambda: api.get_space_variables(space_id), new=new)
     except SpacefactoryError as error:
         if status_of(error.__cause__ or error) in (401, 403, 404):
             return {}

@@ -57,7 +57,7 @@ def _commit(hub: Hub, space_id: str, folder: Path) -> str:
 
 
 def _private_head(hub: Hub, space_id: str) -> str:
-    info = spaces.info(hub, space_id)
+    info = spaces.info(hub, space_id, new=True)
     if info is None:
         raise PlatformError(f"the Space {space_id} is not there any more", "start the build again")
     if info.private is not True:
@@ -77,6 +77,7 @@ def _differences(hub: Hub, space_id: str, head: str, folder: Path) -> list[Commi
     tree = read(
         f"listing {space_id}",
         lambda: list(api.list_repo_tree(space_id, repo_type="space", revision=head, recursive=True)),
+        new=True,
     )
     there = {one.path: (one.blob_id, one.lfs.sha256 if one.lfs else None) for one in tree if isinstance(one, RepoFile)}
     here = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
