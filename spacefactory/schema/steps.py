@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue
 from spacefactory.schema.base import Fact
 from spacefactory.schema.run import Answer
 from spacefactory.schema.space import HardwareOutcome
-from spacefactory.schema.status import Blocker
+from spacefactory.schema.status import Blocker, Level
 from spacefactory.schema.verdict import Check, Judgement
 from spacefactory.schema.work import Failure, Finding
 
@@ -99,4 +99,14 @@ class Repaired(Fact):
     again: bool
     blocker: Blocker
     action: str = Field(description="what was or will be done, or why nothing is")
+    by: str = Field(default="", description="rule, or the agent's name")
+    diff: str = Field(default="", description="path of what was changed inside the run's folder")
     cost_usd: float = 0.0
+
+
+class Restored(Fact):
+    """restore: the best attempt of a run whose repairs did not help is its content again."""
+
+    round: int
+    level: Level
+    blocker: Blocker

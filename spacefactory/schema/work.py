@@ -106,6 +106,10 @@ class FailureRule(Fact):
     reason: str = Field(description="a BlockerReason value")
     cause: str = Field(description="one sentence")
     fix: str = Field(description="verb: hint")
+    capture: str = Field(default="", description="pattern whose named groups are looked up in the text for the edits")
+    edits: tuple[str, ...] = Field(
+        default=(), description="changes of the app's files that mend it, each a verb and its arguments"
+    )
     sample: str = Field(default="", description="text that this rule must recognise")
 
 

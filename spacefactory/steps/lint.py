@@ -19,6 +19,9 @@ from spacefactory.schema.work import Finding
 from spacefactory.steps import documents
 from spacefactory.steps.generate import workspace
 
+STAND_INS = frozenset({"app-no-placeholder", "app-model-id"})
+"""Rules that only an app breaks which does not give the answers of the named model."""
+
 
 def effect(run: Run) -> Linted:
     """Gate first, since it writes the front matter that rules look at; then lint what would be published."""
@@ -35,7 +38,7 @@ def effect(run: Run) -> Linted:
     findings = _findings(run, profile)
     write_json(run.folder / "tests" / "lint.json", [finding.as_json() for finding in findings])
     if errors := [finding for finding in findings if finding.level == "error"]:
-        raise BlockedError("lint", _sentence(errors), "see tests/lint.json of the run, or run: spacefactory lint")
+        raise BlockedError(_reason(errors), _sentence(errors), "see tests/lint.json of the run, or run: spacefactory lint")
     _keep_changes(run, aside)
     shutil.rmtree(run.folder / "generated", ignore_errors=True)
     aside.rename(run.folder / "generated")
@@ -58,6 +61,11 @@ def _findings(run: Run, profile: ModelProfile) -> tuple[Finding, ...]:
         revision=profile.location.revision,
     )
     return lint(tree, run.plugins.lint_rules())
+
+
+def _reason(errors: list[Finding]) -> str:
+    """An app that does not run the model is a stand-in, whatever else is wrong with it."""
+    return "placeholder" if any(error.rule in STAND_INS for error in errors) else "lint"
 
 
 def _sentence(errors: list[Finding]) -> str:

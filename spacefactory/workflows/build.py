@@ -8,8 +8,8 @@ from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult
 from spacefactory.schema.space import HardwareOutcome, HardwareResult
 from spacefactory.schema.status import Status
-from spacefactory.schema.steps import Booted, Proven, Published
-from spacefactory.steps import analyze, boot, generate, health, lint, preflight, prove, publish, resolve
+from spacefactory.schema.steps import Booted, Proven, Published, Repaired
+from spacefactory.steps import analyze, attempts, boot, generate, health, lint, preflight, prove, publish, resolve
 from spacefactory.steps.repair import blocker_of, repair
 from spacefactory.verdict import decide
 from spacefactory.workflows.conclude import Ending, conclude, concluded_by
@@ -49,9 +49,22 @@ def _rounds(run: Run) -> Ending:
             )
         except StepFailedError as error:
             failed = error
-        if failed.failure.step not in MENDABLE or not repair(run, failed).again:
+        if failed.failure.step not in MENDABLE:
             return _ended_by(run, failed)
+        if not (decided := repair(run, failed)).again:
+            return _given_up(run, failed, decided)
         run.round += 1
+
+
+def _given_up(run: Run, failed: StepFailedError, decided: Repaired) -> Ending:
+    """No more rounds: the best attempt is the content again, and its failure is the reason."""
+    ending = _ended_by(run, failed)
+    chosen = attempts.best(run)
+    if ending.status is not Status.TECHNICAL_BLOCKER or chosen.round == run.round or not chosen.level.rank:
+        return ending
+    found = attempts.restore(run, chosen, attempts.decision(run, chosen.round) or decided)
+    note = f"round {found.round} was the best attempt, and its files are the content again"
+    return Ending(Status.TECHNICAL_BLOCKER, found.level, found.blocker, note)
 
 
 def _attempt(run: Run) -> Ending | None:
