@@ -22,7 +22,7 @@ from spacefactory.testing.hub.log import RequestLog
 from spacefactory.testing.hub.policy import Knobs
 from spacefactory.testing.hub.repo_admin import rename
 from spacefactory.testing.hub.repos import Commit, Repo, RepoKind
-from spacefactory.testing.hub.scopes import DEFAULT_OAUTH
+from spacefactory.testing.hub.scopes import DEFAULT_OAUTH, abilities
 from spacefactory.testing.hub.space_runner import ProcessRunner, SpaceRunner
 from spacefactory.testing.hub.space_stages import deploy, stop
 from spacefactory.testing.hub.spaces import SpaceOutcome, SpaceState, add_space
@@ -139,11 +139,11 @@ class EmulatedHub:
         Raises:
             ValueError: a scope that does not exist.
         """
+        abilities(kind, role, scopes)
         prefix = "hf_oauth_" if kind == "oauth" else "hf_"
         value = value or f"{prefix}{account}{len(self.world.tokens):04d}test"
         expires = self.world.clock.now() + timedelta(seconds=lifetime_s) if kind == "oauth" and lifetime_s else None
         token = Token(value, account, kind, role, scopes, orgs, expires)
-        assert token.abilities is not None  # noqa: S101  # raises over a scope that does not exist
         self.world.tokens[value] = token
         return value
 
