@@ -429,7 +429,7 @@ def film_25(frames: list[Array]) -> bytes:
 
 def _bad_videos() -> Iterator[Row]:
     frames, rng = moving(24), np.random.default_rng(0)
-    noise: list[Array] = [rng.integers(0, 256, frames[0].shape, dtype="uint8") for _ in range(24)]
+    noise: list[Array] = [np.asarray(rng.integers(0, 256, frames[0].shape, dtype="uint8")) for _ in range(24)]
     flat = np.full_like(frames[0], 200)
     made: dict[str, tuple[list[Array], str]] = {
         "black.mp4": ([np.zeros_like(flat)] * 24, "lifeless"),

@@ -44,11 +44,14 @@ def schema(**found: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> dict[s
 
 GRADIO_4 = schema(
     predict=(
-        [part("Image", "image", "filepath"), part("Slider", "strength", "float", parameter_has_default=True, parameter_default=0.5)],
+        [
+            part("Image", "image", "filepath"),
+            part("Slider", "strength", "float", parameter_has_default=True, parameter_default=0.5),
+        ],
         [part("Image", kind="filepath"), part("Label", kind="Dict(label: str | int | float | bool | None)")],
     ),
     lambda_1=([], [part("Textbox")]),
-)  # fmt: skip
+)
 GRADIO_4["unnamed_endpoints"] = {"0": {"parameters": [], "returns": []}}
 GRADIO_5 = schema(
     chat=([part("Textbox", "message"), part("Chatbot", "history", "list")], [part("Textbox")]),
@@ -56,9 +59,12 @@ GRADIO_5 = schema(
     generate_audio=([part("Textbox", "text")], [part("Audio", kind="filepath")]),
 )
 GRADIO_6 = schema(
-    generate=([part("Textbox", "prompt"), part("Number", "seed", "float", parameter_has_default=True, parameter_default=-1)], [part("Image", kind="filepath")]),
+    generate=(
+        [part("Textbox", "prompt"), part("Number", "seed", "float", parameter_has_default=True, parameter_default=-1)],
+        [part("Image", kind="filepath")],
+    ),
     health=([], [part("Api", kind="dict[Any, Any]")]),
-)  # fmt: skip
+)
 GRADIO_6["named_endpoints"]["/generate"] |= {"api_visibility": "public", "code_snippets": {"python": "x"}}
 GRADIO_6["named_endpoints"]["/secret"] = {"parameters": [], "returns": [part("Image")], "api_visibility": "private"}
 GRADIO_6["named_endpoints"]["/mine"] = {"parameters": [], "returns": [part("Image")], "oauth_token": "required"}
@@ -106,13 +112,25 @@ JSON = st.recursive(
 )
 PARTS = st.fixed_dictionaries(
     {},
-    optional={
-        name: JSON for name in ("parameter_name", "component", "python_type", "type", "label", "parameter_default")
-    },
+    optional=dict.fromkeys(("parameter_name", "component", "python_type", "type", "label", "parameter_default"), JSON),
 )
 INFOS = st.fixed_dictionaries(
-    {"named_endpoints": st.dictionaries(st.text(max_size=9).map("/x".__add__), st.fixed_dictionaries({}, optional={"parameters": st.lists(PARTS, max_size=4) | JSON, "returns": st.lists(PARTS, max_size=3) | JSON}) | JSON, max_size=3) | JSON}
-)  # fmt: skip
+    {
+        "named_endpoints": st.dictionaries(
+            st.text(max_size=9).map("/x".__add__),
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "parameters": st.lists(PARTS, max_size=4) | JSON,
+                    "returns": st.lists(PARTS, max_size=3) | JSON,
+                },
+            )
+            | JSON,
+            max_size=3,
+        )
+        | JSON
+    }
+)
 
 
 @given(INFOS)
@@ -223,16 +241,32 @@ def outputs(returns: list[str], value: Any, folder: Path) -> list[tuple[str, Any
         (["Json"], {"a": 1}, [("json", {"a": 1})]),
         (["Json"], "a sentence", [("text", "a sentence")]),
         (["Json"], {"path": "not a file"}, [("json", {"path": "not a file"})]),
-        (["Gallery"], [{"image": file("a.png"), "caption": None}, {"image": file("b.png"), "caption": "x"}], [("image", "a.png"), ("image", "b.png")]),
+        (
+            ["Gallery"],
+            [{"image": file("a.png"), "caption": None}, {"image": file("b.png"), "caption": "x"}],
+            [("image", "a.png"), ("image", "b.png")],
+        ),
         (["Gallery"], [{"video": file("a.mp4"), "caption": None}], [("video", "a.mp4")]),
         (["Gallery"], [], [("image", None)]),
         (["Imageslider"], [file("before.png"), file("after.png")], [("image", "after.png")]),
-        (["Imageeditor"], {"background": file("b.png"), "layers": [], "composite": file("c.png"), "id": 1}, [("image", "c.png")]),
-        (["Annotatedimage"], {"image": file("i.png"), "annotations": [{"image": file("m.png"), "label": "cat"}]}, [("image", "m.png"), ("json", ["cat"])]),
+        (
+            ["Imageeditor"],
+            {"background": file("b.png"), "layers": [], "composite": file("c.png"), "id": 1},
+            [("image", "c.png")],
+        ),
+        (
+            ["Annotatedimage"],
+            {"image": file("i.png"), "annotations": [{"image": file("m.png"), "label": "cat"}]},
+            [("image", "m.png"), ("json", ["cat"])],
+        ),
         (["File"], [file("a.glb"), file("b.csv")], [("model3d", "a.glb"), ("text", "b.csv")]),
         (["Model3d"], file("a.obj"), [("model3d", "a.obj")]),
         (["Image", "Number"], [file("a.png"), 7], [("image", "a.png"), ("json", 7)]),
-        (["Chatbot"], [{"role": "user", "content": "hi"}, {"role": "assistant", "content": [{"type": "text", "text": "hello"}]}], [("text", "hello")]),
+        (
+            ["Chatbot"],
+            [{"role": "user", "content": "hi"}, {"role": "assistant", "content": [{"type": "text", "text": "hello"}]}],
+            [("text", "hello")],
+        ),
         (["Chatbot"], [["hi", "hello"]], [("text", "hello")]),
         (["Chatbot"], [{"role": "user", "content": "hi"}], [("text", None)]),
         (["Multimodaltextbox"], {"text": "t", "files": [file("a.png")]}, [("text", "t"), ("image", "a.png")]),
@@ -240,7 +274,7 @@ def outputs(returns: list[str], value: Any, folder: Path) -> list[tuple[str, Any
         ([], "loose", [("text", "loose")]),
         ([], [], []),
     ],
-)  # fmt: skip
+)
 def test_answers_are_taken_apart(returns: list[str], value: Any, expected: list[Any], tmp_path: Path) -> None:
     assert outputs(returns, value, tmp_path) == expected
 

@@ -260,9 +260,13 @@ def labelled(label: str, score: float = 0.9) -> dict[str, Any]:
         (("cat", "dog"), ("cat", "cat"), (Status.FULL_INFERENCE_SUCCESS, Level.RESPONSIVE)),
         (("cat", "dog"), ("dog", "cat"), (Status.TECHNICAL_BLOCKER, Level.RESPONSIVE)),
         (("cat", "dog"), ("LABEL_0", "LABEL_1"), (Status.FULL_INFERENCE_SUCCESS, Level.RESPONSIVE)),
-        (("cat", "dog"), ([{"label": "cat", "score": 0.8}], [{"label": "dog", "score": 1}]), (Status.FULL_INFERENCE_SUCCESS, Level.REFERENCE)),
+        (
+            ("cat", "dog"),
+            ([{"label": "cat", "score": 0.8}], [{"label": "dog", "score": 1}]),
+            (Status.FULL_INFERENCE_SUCCESS, Level.REFERENCE),
+        ),
     ],
-)  # fmt: skip
+)
 def test_labels_of_the_card(answers: tuple[str, str], expected: tuple[Any, Any], outcome: tuple[Status, Level]) -> None:
     calls = [
         call(text, labelled(answer), kind="json", expected=wanted, purpose="reference")
