@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 LATER = frozenset({408, 429, 500, 502, 503, 504})
 TRIES = 6
+AGAIN = 2
+"""Tries of a call that the library repeats itself, for up to 23 seconds."""
 LONGEST_WAIT_S = 120.0
 """An answer that asks to wait longer is not obeyed but told to the user."""
 GIVE_UP_S = 600.0
@@ -53,13 +55,14 @@ def may_pass(error: BaseException) -> bool:
     return isinstance(error, network_errors())
 
 
-def read(what: str, call: Callable[[], Answer], *, new: bool = False) -> Answer:
+def read(what: str, call: Callable[[], Answer], *, new: bool = False, tries: int = TRIES) -> Answer:
     """Make a call that changes nothing, or that may be repeated: tried again while that may help.
 
     Args:
         what: what is done, for a sentence: "reading the Space".
         call: the call.
         new: it is about something that was just made, which the Hub may not know for up to `NEW_S` seconds.
+        tries: how often it is made at most.
 
     Raises:
         PlatformError: the Hub does not answer, or answers with an error of its own.
@@ -68,7 +71,7 @@ def read(what: str, call: Callable[[], Answer], *, new: bool = False) -> Answer:
     begun = time.monotonic()
     while True:
         try:
-            return _tried(what, call)
+            return _tried(what, call, tries)
         except SpacefactoryError as error:
             unknown = status_of(error.__cause__ or error) == 404
             if not (new and unknown and time.monotonic() - begun < NEW_S):
@@ -76,12 +79,12 @@ def read(what: str, call: Callable[[], Answer], *, new: bool = False) -> Answer:
         time.sleep(1.0)
 
 
-def _tried(what: str, call: Callable[[], Answer]) -> Answer:
+def _tried(what: str, call: Callable[[], Answer], most: int) -> Answer:
     from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 
     tries = Retrying(
         retry=retry_if_exception(may_pass),
-        stop=stop_after_attempt(TRIES) | stop_after_delay(GIVE_UP_S),
+        stop=stop_after_attempt(most) | stop_after_delay(GIVE_UP_S),
         wait=wait,
         reraise=True,
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from spacefactory.record.files import write_json
 from spacefactory.record.journal import LOG
-from spacefactory_huggingface.calls import read
+from spacefactory_huggingface.calls import AGAIN, read
 from spacefactory_huggingface.client import Hub
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def put(hub: Hub, bucket: str, files: dict[str, bytes]) -> None:
     read(
         "writing the run's record",
         lambda: api.batch_bucket_files(bucket, add=[(data, path) for path, data in files.items()]),
+        tries=AGAIN,
     )
 
 
@@ -121,7 +122,7 @@ def drop(hub: Hub, bucket: str, paths: list[str]) -> None:
         SpacefactoryError: the Hub refuses or does not answer.
     """
     api = hub.api
-    read("removing from the run's record", lambda: api.batch_bucket_files(bucket, delete=paths))
+    read("removing from the run's record", lambda: api.batch_bucket_files(bucket, delete=paths), tries=AGAIN)
 
 
 def forget_requests(hub: Hub, bucket: str, run_id: str) -> None:
@@ -138,7 +139,9 @@ def listed(hub: Hub, bucket: str, below: str) -> dict[str, BucketFile]:
 
     api = hub.api
     try:
-        found = read("reading the run's record", lambda: list(api.list_bucket_tree(bucket, below, recursive=True)))
+        found = read(
+            "reading the run's record", lambda: list(api.list_bucket_tree(bucket, below, recursive=True)), tries=AGAIN
+        )
     except Exception as error:
         if isinstance(error.__cause__ or error, BucketNotFoundError):
             return {}
