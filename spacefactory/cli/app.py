@@ -16,6 +16,7 @@ TREE = (
     Leaf(MAKE, "build", "build:build", "spacefactory build examples/digits --json"),
     Leaf(MAKE, "validate", "build:validate", "spacefactory validate http://127.0.0.1:7860 --expect image --calls 3"),
     Leaf(MAKE, "batch", "batch:batch", "spacefactory batch models.txt --parallel 2"),
+    Leaf(MAKE, "ui", "ui:ui", "spacefactory ui --port 7860"),
     Leaf(LOOK, "plan", "plan:plan", "spacefactory plan examples/digits"),
     Leaf(LOOK, "lint", "checks:lint", "spacefactory lint my_space --json"),
     Leaf(LOOK, "judge", "checks:judge", "spacefactory judge out.wav --expect audio"),
