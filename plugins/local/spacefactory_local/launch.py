@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from spacefactory import confine
 from spacefactory.confine import AlreadyRunning, Confinement, Limits, SandboxUnavailable
@@ -108,14 +109,27 @@ def _confinement(
     return Confinement(
         workspace=space.work,
         readable=(content, *prefixes(environment), *((model,) if model is not None and local else ())),
-        connect_ports=(made.port,),
+        connect_ports=(made.port, *(() if local else _hub_port())),
         bind_ports=(made.port,),
-        environment=_variables(space, environment, made) | ({"MODEL_PATH": str(model), **_OFFLINE} if local else {}),
+        environment=_variables(space, environment, made)
+        | ({"MODEL_PATH": str(model), **_OFFLINE} if local else _hub_variables()),
         limits=_limits(options, downloads=not local),
         network=not local,
         shared_memory=True,
         enforced=confined,
     )
+
+
+def _hub_variables() -> dict[str, str]:
+    """Where models come from, when that is not the public Hub; never an address that holds a login."""
+    endpoint = os.environ.get("HF_ENDPOINT", "")
+    return {"HF_ENDPOINT": endpoint} if endpoint and "@" not in endpoint else {}
+
+
+def _hub_port() -> tuple[int, ...]:
+    """The port of a Hub that has one of its own, such as an emulated one on this machine."""
+    port = urlsplit(os.environ.get("HF_ENDPOINT", "")).port
+    return (port,) if port else ()
 
 
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
