@@ -30,14 +30,12 @@ def decide(judgement: Judgement) -> Verdict:
     failed = _first_failed(judgement, wanted)
     if judgement.noise or failed is None:
         return Verdict(status=Status.CANDIDATE, level=level)
-    return _blocked(level, _REASONS.get(wanted, BlockerReason.WRONG_OUTPUT), failed)
+    stand_in = wanted is Level.RESPONSIVE or failed.name in STAND_IN_CHECKS
+    return _blocked(level, BlockerReason.PLACEHOLDER if stand_in else BlockerReason.WRONG_OUTPUT, failed)
 
 
-_REASONS = {
-    Level.TYPED: BlockerReason.WRONG_OUTPUT,
-    Level.ALIVE: BlockerReason.WRONG_OUTPUT,
-    Level.RESPONSIVE: BlockerReason.PLACEHOLDER,
-}
+STAND_IN_CHECKS = frozenset({"alive.not_echo", "alive.not_shipped"})
+"""Checks that fail when the input or a file of the app is handed back: nothing was computed at all."""
 
 
 def _next_level(level: Level) -> Level:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spacefactory.schema.status import BlockerReason, Level, Status
 from spacefactory.schema.verdict import Check, Judgement, Latency
-from spacefactory.verdict import decide
+from spacefactory.verdict import STAND_IN_CHECKS, decide
 
 LEVELS = [Level.RUNNING, Level.TYPED, Level.ALIVE, Level.RESPONSIVE, Level.REFERENCE]
 
@@ -69,3 +69,17 @@ def test_success_needs_responsive_and_no_contradiction(
     success = verdict.status == Status.FULL_INFERENCE_SUCCESS
     assert success == (level.rank >= Level.RESPONSIVE.rank and not other)
     assert (verdict.blocker is not None) == (verdict.status == Status.TECHNICAL_BLOCKER)
+
+
+@pytest.mark.parametrize("name", sorted(STAND_IN_CHECKS))
+def test_handing_back_the_input_or_a_shipped_file_is_a_stand_in(name: str) -> None:
+    handed_back = check(False, Level.ALIVE).model_copy(update={"name": name})
+    verdict = decide(judged(Level.TYPED, handed_back))
+    assert verdict.blocker is not None
+    assert verdict.blocker.reason == BlockerReason.PLACEHOLDER
+
+
+def test_the_names_of_those_checks_are_the_probes_own() -> None:
+    from spacefactory.probe import echo, shipped
+
+    assert {echo.NAME, shipped.NAME} == STAND_IN_CHECKS
