@@ -25,11 +25,15 @@ def list_runs(
     status: Annotated[
         str | None, typer.Option("--status", metavar="STATUS", help="Only runs with this status, such as candidate.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=0, help="Newest N runs; 0 shows all.")] = LIMIT,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", metavar="N", min=0, help=f"Newest N runs, {LIMIT} if left out; 0 shows all."),
+    ] = None,
     platform: options.Platform = None,
     as_json: options.Json = False,
 ) -> None:
     """List runs, newest first."""
+    limit = LIMIT if limit is None else limit
     runs = _store(options.light(platform)).list()
     wanted = runs if status is None else _with(status, runs)
     found = list(islice(wanted, limit + 1) if limit else wanted)
