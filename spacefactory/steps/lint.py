@@ -38,7 +38,9 @@ def effect(run: Run) -> Linted:
     findings = _findings(run, profile)
     write_json(run.folder / "tests" / "lint.json", [finding.as_json() for finding in findings])
     if errors := [finding for finding in findings if finding.level == "error"]:
-        raise BlockedError(_reason(errors), _sentence(errors), "see tests/lint.json of the run, or run: spacefactory lint")
+        raise BlockedError(
+            _reason(errors), _sentence(errors), "see tests/lint.json of the run, or run: spacefactory lint"
+        )
     _keep_changes(run, aside)
     shutil.rmtree(run.folder / "generated", ignore_errors=True)
     aside.rename(run.folder / "generated")

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 from spacefactory_template_agent.agent import TemplateAgent
 
+from spacefactory.providers import Process
 from spacefactory.schema.card import ModelCard, ModelLocation, RepoFile
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.work import AgentTask, Completed, Failure
@@ -24,6 +25,14 @@ class Bench:
 
     def run(self, argv: object, timeout: float = 600) -> Completed:
         raise AssertionError(f"the template agent must not run anything, it ran {argv} for {timeout}")
+
+    def start(self, argv: object, environment: object = None, readable: object = ()) -> Process:
+        raise AssertionError(
+            f"the template agent must not start anything: it started {argv}, {environment}, {readable}"
+        )
+
+    def trace(self, name: str, text: str) -> None:
+        raise AssertionError(f"the template agent has no traces, it left {name}: {text}")
 
     def emit(self, kind: str, facts: dict[str, JsonValue]) -> None:
         self.events.append((kind, facts))

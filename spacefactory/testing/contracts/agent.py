@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,12 +15,14 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import JsonValue
 
+from spacefactory import confine
 from spacefactory.lint.gate import publish, space_front_matter
 from spacefactory.lint.rules import RULES
 from spacefactory.lint.run import lint, load_tree
-from spacefactory.providers import Agent
+from spacefactory.providers import Agent, Process
 from spacefactory.schema.work import AgentTask, Completed, Failure, GeneratedTree, ModelEndpoint
 from spacefactory.testing.contracts.named import NamedContract, one_sentence
+from spacefactory.workbench import RunWorkbench
 
 CANARY = "hf_" + "contractcanary" * 3
 """Stands in the environment as a token would; nothing that an agent writes or tells may hold it."""
@@ -56,6 +58,24 @@ class FolderWorkbench:
             check=False,
         )
         return Completed(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+    def start(
+        self, argv: Sequence[str], environment: Mapping[str, str] | None = None, readable: Sequence[Path] = ()
+    ) -> Process:
+        """Start a command in the workspace as a run does, confined where this machine can."""
+        bench = RunWorkbench(
+            self.workspace,
+            lambda *_: None,
+            self.workspace.parent,
+            confined=confine.available() is None,
+            model_endpoint=self.model_endpoint,
+            proven=True,
+        )
+        return bench.start(argv, environment, readable)
+
+    def trace(self, name: str, text: str) -> None:
+        """Keep a document of the agent."""
+        self.told.append(("trace", {"name": name, "text": text}))
 
     def emit(self, kind: str, facts: dict[str, JsonValue]) -> None:
         """Keep what the agent tells."""
