@@ -24,14 +24,14 @@ def hub_for(emulated: EmulatedHub, home: Path, token: str | None, **options: str
     return Hub(PluginContext(home=home, table=table, plugin="huggingface", hub_token=lambda: token))
 
 
-def spec_of(home: Path, run_id: str = RUN, **changes: object) -> RunSpec:
+def spec_of(home: Path, **changes: object) -> RunSpec:
     """A run of the platform as the command line makes it."""
     from spacefactory.runs import plugins_of
 
     settings = Settings(home=home, platform="huggingface", agent="template")
     kept = settings.model_dump(mode="json", exclude={"home"})
-    facts = {
-        "run_id": run_id,
+    facts: dict[str, object] = {
+        "run_id": RUN,
         "kind": "build",
         "reference": "ada/digits",
         "platform": "huggingface",

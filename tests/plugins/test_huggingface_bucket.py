@@ -166,20 +166,19 @@ def test_what_is_ahead_here_stays_and_is_shipped_later(
     assert files(emulated_hub)["generated/app.py"] == b"new"
 
 
-def test_a_second_writer_is_refused_and_the_next_need_not_wait(store: Stores, tmp_path: Path) -> None:
+def test_a_second_writer_is_refused_and_the_next_need_not_wait(
+    store: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, two = store("one"), store("two")
     started(one, tmp_path / "one")
     one.flush(RUN)
     with one.hold(RUN):
         two.find(RUN)
         other = Lease(two.hub, BUCKET, RUN)
-        taken = leases._process_lives  # the same process holds it in this test, which counts as nobody
-        leases._process_lives = lambda _pid: True
-        try:
+        with monkeypatch.context() as patch:
+            patch.setattr(leases, "_process_lives", lambda _pid: True)  # it is this very process here
             with pytest.raises(UsageError, match=r"worked on by process \d+"):
                 other.take()
-        finally:
-            leases._process_lives = taken
     with two.hold(RUN):
         pass
 
@@ -343,7 +342,7 @@ def test_paths_of_a_bucket_never_lead_out_of_the_records_folder(
     assert not list(tmp_path.rglob("escaped"))
 
 
-TROUBLES = {
+TROUBLES: dict[str, Callable[[EmulatedHub], None]] = {
     "content store down": lambda hub: setattr(hub.knobs, "cas_down", True),
     "batches fail": lambda hub: setattr(hub.knobs, "bucket_batch_failure", "runs/"),
     "writes refused": lambda hub: setattr(hub.knobs, "buckets_refused", True),

@@ -151,8 +151,7 @@ def test_another_coding_models_key_travels_as_a_secret_under_its_own_name(
     monkeypatch.setenv("OTHER_KEY", "sk-other-secret")
     emulated_hub.plan_jobs(JobPlan(stuck=True))
     spec = spec_of(tmp_path)
-    coding = {**dict(spec.settings["coding_model"]), "api_key_env": "OTHER_KEY"}  # type: ignore[call-overload]
-    job = submit(runner, tmp_path, settings={**spec.settings, "coding_model": coding})
+    job = submit(runner, tmp_path, settings={**spec.settings, "coding_model": {"api_key_env": "OTHER_KEY"}})
     made = emulated_hub.job(job.id)
     assert set(made.spec.secrets) == {"HF_TOKEN", "OTHER_KEY"}
     assert made.spec.environment["SPACEFACTORY_CODING_MODEL__API_KEY_ENV"] == "OTHER_KEY"

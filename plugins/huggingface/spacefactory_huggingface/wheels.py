@@ -110,8 +110,7 @@ def _built(source: Path, folder: Path, backend: str) -> Path:
 
 
 def _packed(found: Distribution, folder: Path, packages: Iterable[Path]) -> Path:
-    tags = sorted(re.findall(r"^Tag: (\S+)$", found.read_text("WHEEL") or "", re.M))
-    target = folder / f"{normal(found.metadata['Name'])}-{found.version}-{tags[0] if tags else 'py3-none-any'}.whl"
+    target = folder / f"{normal(found.metadata['Name'])}-{found.version}-{_tags(found)}.whl"
     contents = dict(_recorded(found)) | dict(_source_files(packages))
     rows = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -124,6 +123,12 @@ def _packed(found: Distribution, folder: Path, packages: Iterable[Path]) -> Path
         record = f"{info}.dist-info/RECORD"
         _add(archive, record, "\n".join([*rows, f"{record},,", ""]).encode())
     return target
+
+
+def _tags(found: Distribution) -> str:
+    """The tags of its WHEEL file in the one form that a file name has: `py2.py3-none-any`."""
+    tags = re.findall(r"^Tag: (\S+)-(\S+)-(\S+)$", found.read_text("WHEEL") or "", re.M) or [("py3", "none", "any")]
+    return "-".join(".".join(sorted(set(parts))) for parts in zip(*tags, strict=True))
 
 
 def _add(archive: zipfile.ZipFile, path: str, data: bytes) -> None:

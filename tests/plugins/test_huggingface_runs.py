@@ -1,0 +1,211 @@
+"""Whole runs on the emulated Hub with the command line: builds and validations in jobs, killed and taken up again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from spacefactory.record.fold import fold
+from spacefactory.record.lines import scan
+from spacefactory.schema.event import Event, EventType
+from spacefactory.schema.run import RunState
+from spacefactory.testing.fixtures import Ran, call
+from spacefactory.testing.hub import EmulatedHub
+from spacefactory.testing.hub.seed import Tokens, people
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("huggingface_runs"), pytest.mark.timeout(900)]
+
+DIGITS = Path(__file__).parent.parent.parent / "examples" / "digits"
+BUCKET = "ada/spacefactory-runs"
+STEPS = ("resolve", "analyze", "preflight", "generate", "lint", "publish", "boot", "health", "validate")
+PACKAGES = ("UV_FIND_LINKS", "PIP_FIND_LINKS", "UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL")
+ECHO = """import gradio as gr
+
+
+def paint(text: str) -> str:
+    return text[::-1] + " " + str(len(text)) + " letters"
+
+
+with gr.Blocks() as demo:
+    words, told = gr.Textbox(label="Words"), gr.Textbox(label="Told")
+    gr.Button("Go").click(paint, words, told, api_name="custom_paint")
+demo.launch()
+"""
+ECHO_SPACE = {
+    "README.md": "---\ntitle: Echo\nsdk: gradio\nsdk_version: 6.31.0\napp_file: app.py\n---\n",
+    "app.py": ECHO,
+}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[tuple[EmulatedHub, Tokens]]:
+    """A Hub with Ada's model, Eve's Space and Ada's own."""
+    machine = {name: os.environ[name] for name in PACKAGES if name in os.environ}
+    machine |= {"UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path("~/.cache/uv").expanduser()))}
+    with EmulatedHub(job_environment=machine) as hub:
+        tokens = people(hub)
+        hub.add_model("ada/digits", DIGITS)
+        hub.add_space("eve/echo", ECHO_SPACE)
+        hub.add_space("ada/echo", ECHO_SPACE, private=True)
+        yield hub, tokens
+        assert hub.world.errors == []
+
+
+class Machine:
+    """A command line with its own data folder, signed in as Ada."""
+
+    def __init__(self, hub: EmulatedHub, token: str, folder: Path) -> None:
+        self.hub, self.token, self.home = hub, token, folder / "home"
+        self.env = {
+            **hub.environment(folder / "hf"),
+            "HF_TOKEN": token,
+            "SPACEFACTORY_HOME": str(self.home),
+            "SPACEFACTORY_PLATFORM": "huggingface",
+            "XDG_CONFIG_HOME": str(folder / "config"),
+        }
+
+    def __call__(self, *words: str, **env: str) -> Ran:
+        return call(*words, env=self.env | env)
+
+
+def record(hub: EmulatedHub, run_id: str) -> dict[str, bytes]:
+    return {
+        path.removeprefix(f"runs/{run_id}/"): data
+        for path, data in hub.bucket_files(BUCKET).items()
+        if path.startswith(f"runs/{run_id}/")
+    }
+
+
+def log_of(files: dict[str, bytes]) -> list[Event]:
+    raw, end = scan(files["events.jsonl"])
+    assert end == len(files["events.jsonl"])
+    return [Event.model_validate(event) for event in raw]
+
+
+def assert_whole(files: dict[str, bytes], *secrets: str) -> None:
+    """The record in the bucket is complete, consistent and holds no secret."""
+    events = log_of(files)
+    assert [event.seq for event in events] == list(range(len(events)))
+    kinds = [event.type for event in events]
+    assert kinds.count(EventType.RUN_CREATED) == kinds.count(EventType.RUN_CONCLUDED) == 1
+    assert RunState.model_validate_json(files["state.json"]) == fold(events)
+    assert {"report.md", "report.json"} <= set(files)
+    assert any(path.startswith(("artifacts/", "tests/")) for path in files)
+    assert not [path for path, data in files.items() for secret in secrets if secret.encode() in data]
+
+
+def done(events: list[Event], step: str) -> int:
+    return sum(event.type == EventType.STEP_DONE and event.facts["step"] == step for event in events)
+
+
+def test_a_build_works_in_a_job_that_is_killed_twice_and_ends_as_if_it_had_not_been(
+    world: tuple[EmulatedHub, Tokens], tmp_path: Path
+) -> None:
+    hub, tokens = world
+    ada = Machine(hub, tokens.ada, tmp_path)
+    hub.log.clear()
+    hub.world.job_environment["SPACEFACTORY_CRASH_AT"] = "after-done:generate"
+    killed = ada("build", "ada/digits", "--agent", "template", "--json")
+    assert killed.code == 1, killed.stderr
+    said = killed.json()["error"]
+    assert "ended before the run did" in said["message"]
+    run_id = said["next_step"].rpartition(" ")[2]
+    hub.world.job_environment["SPACEFACTORY_CRASH_AT"] = "after-effect:publish"
+    again = ada("runs", "resume", run_id, "--json")
+    assert again.code == 1, again.stderr
+    del hub.world.job_environment["SPACEFACTORY_CRASH_AT"]
+    last = Machine(hub, tokens.ada, tmp_path / "another machine")("runs", "resume", run_id, "--json")
+    assert last.code == 0, last.stderr
+
+    result = last.json()
+    assert result["status"] == "full_inference_success"
+    assert result["space"]["id"].startswith("ada/sf-digits-")
+    space = hub.space(result["space"]["id"])
+    assert (space.current, space.repo.private, space.stage) == ("zero-a10g", True, "RUNNING")
+    ours = [one for one in space.repo.commits if one.title == "Publish the generated app"]
+    assert len(ours) == 1
+    assert [name for name in hub.world.spaces if name.startswith("ada/sf-")] == [space.id]
+    jobs = hub.jobs(run=run_id)
+    assert [job.stage for job in jobs] == ["ERROR", "ERROR", "COMPLETED"]
+
+    files = record(hub, run_id)
+    assert_whole(files, tokens.ada)
+    assert {step: done(log_of(files), step) for step in STEPS} == dict.fromkeys(STEPS, 1)
+    assert files["generated/app.py"] == hub.repo_files("space", space.id)["app.py"]
+    assert not [path for path in files if path.startswith("workspace/")]
+    for sighting in hub.log.misplaced(tokens.ada):
+        entry = sighting.entry
+        if entry.host == "space":
+            assert (entry.space, sighting.place) == (space.id, "header:authorization")
+        else:
+            assert (entry.path, sighting.place) == ("/api/jobs/ada", "body")
+            assert json.loads(entry.body)["secrets"] == {"HF_TOKEN": tokens.ada}
+    logs = "".join(job.log.text() for job in jobs) + space.build_log.text() + space.run_log.text()
+    for text in (killed, again, last):
+        logs += text.stdout + text.stderr
+    assert tokens.ada not in logs
+
+
+@pytest.mark.parametrize("space", ["eve/echo", "ada/echo"], ids=["another's, public", "own, private"])
+def test_a_space_of_any_author_is_validated_through_a_job(
+    world: tuple[EmulatedHub, Tokens], tmp_path: Path, space: str
+) -> None:
+    hub, tokens = world
+    hub.wait_for_stage(space, "RUNNING", timeout_s=120)
+    hub.log.clear()
+    before = hub.space(space).history[:]
+    ran = Machine(hub, tokens.ada, tmp_path)(
+        "validate", space, "--endpoint", "/custom_paint", "--expect", "text", "--json"
+    )
+    assert ran.code == 0, ran.stdout + ran.stderr
+    result = ran.json()
+    assert (result["status"], result["endpoint"]) == ("full_inference_success", "/custom_paint")
+    assert result["space"]["id"] == space
+    assert [job.stage for job in hub.jobs(run=result["run_id"], kind="validate")] == ["COMPLETED"]
+    assert hub.space(space).history == before
+    assert_whole(record(hub, result["run_id"]), tokens.ada)
+    signed = {one.entry.space for one in hub.log.sightings(tokens.ada) if one.entry.host == "space"}
+    assert signed == ({space} if space == "ada/echo" else set())
+
+
+POINTS = (
+    *(f"after-done:{step}" for step in STEPS[:6]),
+    "after-intent:boot",
+    "after-effect:boot",
+    "after-done:health",
+    "after-effect:validate",
+    "before-conclude",
+    "after-conclude",
+)
+
+
+def test_a_run_that_is_killed_at_every_step_makes_one_space_and_one_whole_record(
+    world: tuple[EmulatedHub, Tokens], tmp_path: Path
+) -> None:
+    """In the caller's process, one kill after the other: each resumption goes on to the next point."""
+    hub, tokens = world
+    before = set(hub.world.spaces)
+    ada = Machine(hub, tokens.ada, tmp_path)
+    here = {"SPACEFACTORY_PLATFORMS__huggingface__RUNS_IN": "caller", "SPACEFACTORY_AGENT": "template"}
+    words: tuple[str, ...] = ("build", "ada/digits")
+    run_id = ""
+    for point in POINTS:
+        killed = ada(*words, "--json", **here, SPACEFACTORY_CRASH_AT=point)
+        assert killed.code == 137, (point, killed.stdout, killed.stderr)
+        (folder,) = [path for path in (ada.home / "records").glob("*/runs/*") if path.is_dir()]
+        run_id = folder.name
+        words = ("runs", "resume", run_id)
+    last = ada(*words, "--json", **here)
+    assert last.code == 0, last.stderr
+    result = last.json()
+    assert result["status"] == "full_inference_success"
+    assert set(hub.world.spaces) - before == {result["space"]["id"]}
+    assert hub.jobs(run=run_id) == ()
+    files = record(hub, run_id)
+    assert_whole(files, tokens.ada)
+    assert {step: done(log_of(files), step) for step in STEPS} == dict.fromkeys(STEPS, 1)
+    hub.stop_space(result["space"]["id"])
