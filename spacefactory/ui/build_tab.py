@@ -76,15 +76,14 @@ class BuildTab:
                 elem_id="fixed",
             )
             usd = gr.Number(settings.budget.usd, label="Budget, US dollars", minimum=0, maximum=1000, step=0.5)
-        with gr.Accordion("Advanced", open=False):
-            with gr.Row():
-                minutes = gr.Number(settings.budget.minutes, label="At most minutes", minimum=1, maximum=1440)
-                rounds = gr.Number(
-                    settings.budget.repair_rounds, label="Repair rounds", minimum=0, maximum=20, precision=0
-                )
-                base = gr.Textbox(
-                    settings.coding_model.base_url, label="Endpoint of the coding model", visible=not signs_in()
-                )
+        with gr.Accordion("Advanced", open=False), gr.Row():
+            minutes = gr.Number(settings.budget.minutes, label="At most minutes", minimum=1, maximum=1440)
+            rounds = gr.Number(
+                settings.budget.repair_rounds, label="Repair rounds", minimum=0, maximum=20, precision=0
+            )
+            base = gr.Textbox(
+                settings.coding_model.base_url, label="Endpoint of the coding model", visible=not signs_in()
+            )
         run_id = gr.Textbox(visible="hidden", elem_id="build-run")
         form = [agent, coding, hardware, fixed, usd, minutes, rounds, base]
         agent.change(self._thinks, agent, coding, api_visibility="private", queue=False, show_progress="hidden")

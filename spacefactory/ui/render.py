@@ -23,7 +23,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = ("line", "brief", "count", "seconds", "money", "title", "tone")
+    filters = ("line", "name", "brief", "count", "seconds", "money", "title", "tone")
     made.filters |= {name: getattr(words, name) for name in filters}
     made.filters |= {"web": web_address, "path": lambda text: quote(str(text), safe="/")}
     return made

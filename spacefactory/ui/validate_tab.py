@@ -45,10 +45,9 @@ class ValidateTab:
             endpoint = gr.Dropdown([BY_ITSELF], value=BY_ITSELF, label="Endpoint", allow_custom_value=True)
             expect = gr.Dropdown([ANY, *self.offers.types], value=ANY, label="Expected output")
             calls = gr.Number(3, label="Calls", minimum=1, maximum=50, precision=0)
-        with gr.Accordion("Own inputs", open=False):
-            with gr.Row():
-                written = gr.Code(label="Cases, as YAML", language="yaml", lines=6, max_lines=14)
-                file = gr.File(label="or a file with cases", file_types=[".yaml", ".yml"])
+        with gr.Accordion("Own inputs", open=False), gr.Row():
+            written = gr.Code(label="Cases, as YAML", language="yaml", lines=6, max_lines=14)
+            file = gr.File(label="or a file with cases", file_types=[".yaml", ".yml"])
         run_id = gr.Textbox(visible="hidden", elem_id="validate-run")
         space.change(
             self._look,

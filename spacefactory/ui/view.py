@@ -124,6 +124,7 @@ def head(seen: Following) -> dict[str, Any]:
         "run_id": state.run_id,
         "kind": state.kind,
         "reference": state.reference,
+        "name": words.name(state.reference),
         "status": status,
         "title": words.title(status),
         "tone": words.tone(status),
@@ -184,7 +185,7 @@ def files(folder: Path) -> dict[str, Any]:
     """The generated files as they are now, and what each repair round changed."""
     place = folder / "generated" if (folder / "generated" / "app.py").is_file() else folder / "workspace"
     texts = workspaces.texts(place) if place.is_dir() else {}
-    order = sorted(texts, key=lambda name: (name != "app.py", name))
+    order = sorted(texts, key=lambda name: (name != "app.py", name.startswith("."), name))
     shown = [
         {"name": name, "text": words.block(texts[name], MOST_TEXT), "lines": texts[name].count("\n")} for name in order
     ]

@@ -81,6 +81,12 @@ def brief(value: Any, limit: int = 160) -> str:
     return "-" if value is None else line(value, limit)
 
 
+def name(reference: str) -> str:
+    """What a model or Space is called: a folder by its last part, anything else as it was given."""
+    is_path = reference.startswith(("/", "~", "."))
+    return line((PurePath(reference).name if is_path else "") or reference, 120)
+
+
 def count(number: int | None) -> str:
     """A large number in words."""
     if number is None:
