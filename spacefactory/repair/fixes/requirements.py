@@ -26,8 +26,7 @@ def require(files: AppFiles, *wanted: str) -> bool:
     for one in filter(NEEDS_INDEX.match, wanted):
         name = name_of(one)
         bare = name == canonicalize_name(one)
-        same = {name, *map(canonicalize_name, SAME_MODULE.get(name, ()))}
-        if bare and any(name_of(line) in same for line in lines):
+        if bare and any(name_of(line) == name for line in lines):
             continue
         lines = [line for line in lines if name_of(line) != name] + [name if bare else one]
     return files.write_lines(REQUIREMENTS, lines)
@@ -40,7 +39,9 @@ def require_module(files: AppFiles, module: str) -> bool:
         return False
     names = (".".join(module.split(".")[:length]) for length in range(len(module.split(".")), 0, -1))
     known = next((MODULES[name] for name in names if name in MODULES), None)
-    return require(files, known or canonicalize_name(top))
+    wanted = known or canonicalize_name(top)
+    there = {name_of(line) for line in files.lines(REQUIREMENTS)}
+    return not there & set(SAME_MODULE.get(wanted, ())) and require(files, wanted)
 
 
 def unpin(files: AppFiles, *names: str) -> bool:
@@ -56,7 +57,7 @@ def unpin_all(files: AppFiles) -> bool:
 
 def unpin_named(files: AppFiles) -> bool:
     """Take the versions of distributions away that the failure names."""
-    said = {canonicalize_name(word) for word in re.findall(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]", files.text)}
+    said = {canonicalize_name(word) for word in re.findall(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", files.text)}
     return _unpin(files, lambda name: name in said)
 
 
