@@ -48,6 +48,7 @@ TREE = (
             Leaf(ALL, "delete", "space_commands:delete", "spacefactory spaces delete sf-digits-1a2b3c4d --yes"),
         ),
     ),
+    Leaf(HOUSE, "deploy", "ui_deploy:deploy", "spacefactory deploy --to ada/spacefactory"),
     Branch(
         HOUSE,
         "plugins",

@@ -26,7 +26,8 @@ RUN_IN_URL = "() => new URLSearchParams(location.search).get('run') || ''"
 def blocks(site: Site, plugins: Plugins) -> gr.Blocks:
     """Draw the app."""
     found = offers(site.settings, plugins)
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=False) as app:
+    app: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=False)
+    with app:
         with gr.Row(elem_id="sf-top"):
             gr.HTML(TOP, scale=5)
             if signs_in():

@@ -20,7 +20,7 @@ from spacefactory.ui.visitors import signs_in
 SETTLED_S = 0.4
 """How long the model field has to rest before it is looked at."""
 OPEN = "(id) => { if (id) window.spacefactory.open(id); }"
-HINT = "Enter a model to see what it is, what it needs, and whether it can be built. Nothing is spent before you press Build."
+HINT = "Enter a model to see what it is, what it needs, and whether it can be built. Nothing is spent before you build."
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,7 @@ class BuildTab:
             usd = gr.Number(settings.budget.usd, label="Budget, US dollars", minimum=0, maximum=1000, step=0.5)
         with gr.Accordion("Advanced", open=False), gr.Row():
             minutes = gr.Number(settings.budget.minutes, label="At most minutes", minimum=1, maximum=1440)
-            rounds = gr.Number(
-                settings.budget.repair_rounds, label="Repair rounds", minimum=0, maximum=20, precision=0
-            )
+            rounds = gr.Number(settings.budget.repair_rounds, label="Repair rounds", minimum=0, maximum=20, precision=0)
             base = gr.Textbox(
                 settings.coding_model.base_url, label="Endpoint of the coding model", visible=not signs_in()
             )
@@ -116,7 +114,7 @@ class BuildTab:
             return _hint(), gr.skip()
         if visitor(request) is None:
             return fragments.notice(
-                "work", "Sign in to see what this model is.", "Nothing is spent before you press Build."
+                "work", "Sign in to see what this model is.", "Nothing is spent before you build."
             ), gr.skip()
         try:
             found = desk(self.site, request)

@@ -8,9 +8,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_bytes
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import gradio as gr
+from gradio.events import api
 
 from spacefactory.attend import concluded_in
 from spacefactory.errors import SpacefactoryError, UsageError
@@ -24,6 +25,7 @@ LONGEST_REPORT = 1 << 20
 Document = dict[str, Any]
 Request = gr.Request | None
 Token = gr.OAuthToken | None
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class Endpoints:
     def offer(self) -> None:
         """Make them part of the app that is being drawn."""
         for function in (self.plan, self.build, self.validate, self.run_status, self.run_report, self.cancel):
-            gr.api(function, api_name=function.__name__, concurrency_limit=4)
+            api(function, api_name=function.__name__, concurrency_limit=4)
 
-    def plan(self, model: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None) -> Document:
+    def plan(self, model: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None) -> Document:  # noqa: D417 - callers give neither
         """Read a model's card and say whether it can be built; nothing is spent or created.
 
         Args:
@@ -51,7 +53,7 @@ class Endpoints:
 
         return self._told(request, token, answer)
 
-    def build(
+    def build(  # noqa: D417 - callers give neither
         self,
         model: str,
         agent: str = "",
@@ -84,7 +86,7 @@ class Endpoints:
 
         return self._told(request, token, answer)
 
-    def validate(
+    def validate(  # noqa: D417 - callers give neither
         self,
         space: str,
         endpoint: str = "",
@@ -116,7 +118,7 @@ class Endpoints:
 
         return self._told(request, token, answer)
 
-    def run_status(
+    def run_status(  # noqa: D417 - callers give neither
         self, run_id: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None
     ) -> Document:
         """Where a run stands: its status, level and steps, and its result once it has ended.
@@ -135,7 +137,7 @@ class Endpoints:
 
         return self._told(request, token, answer)
 
-    def run_report(self, run_id: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None) -> str:
+    def run_report(self, run_id: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None) -> str:  # noqa: D417 - callers give neither
         """The report of a run that has ended, as Markdown: what was called, what came back, and every check.
 
         Args:
@@ -151,7 +153,7 @@ class Endpoints:
 
         return self._told(request, token, answer)
 
-    def cancel(self, run_id: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None) -> Document:
+    def cancel(self, run_id: str, request: gr.Request | None = None, token: gr.OAuthToken | None = None) -> Document:  # noqa: D417 - callers give neither
         """Stop a run; what it has done so far is kept.
 
         Args:
@@ -164,7 +166,7 @@ class Endpoints:
 
         return self._told(request, token, answer)
 
-    def _told(self, request: Request, token: Token, answer: Callable[[Desk], Any]) -> Any:
+    def _told(self, request: Request, token: Token, answer: Callable[[Desk], Answer]) -> Answer:
         """The answer for whoever asks; failures as one sentence that clients can read."""
         if request is None:
             raise TypeError("an endpoint is called with its request")

@@ -164,8 +164,10 @@ class Site:
         if not name.startswith("artifacts/") or name not in _artifacts(folder):
             raise MissingRunError
         kind = SHOWN_KINDS.get(Path(name).suffix.lower())
-        how = {} if kind else {"filename": Path(name).name}
-        return FileResponse(folder / name, media_type=kind or "application/octet-stream", headers=SAFE, **how)
+        filename = None if kind else Path(name).name
+        return FileResponse(
+            folder / name, media_type=kind or "application/octet-stream", filename=filename, headers=SAFE
+        )
 
     def act(self, request: Request) -> Response:
         """Stop, resume, validate again or delete."""

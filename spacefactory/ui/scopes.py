@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 WANTED = {
-    "contribute-repos": "makes your private Spaces and the bucket that holds your runs; reaches only what this app made",
+    "contribute-repos": "makes your private Spaces and the bucket of your runs; reaches only what this app made",
     "jobs": "runs the work as a job of yours",
     "inference-api": "lets the coding model think, paid by your account within the budget of the run",
     "gated-repos": "reads models whose terms you have accepted",

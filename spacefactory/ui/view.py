@@ -219,7 +219,7 @@ def outcome(seen: Following) -> dict[str, Any]:
         }
         for one in (result.answers if result else ())
     ]
-    shown = {one["media"]["path"] for one in answers if one["media"]}
+    shown = {one.artifact for one in (result.answers if result else ())}
     others = [found for path in artifacts(seen.folder) if (found := media(path))["path"] not in shown]
     return {"result": result, "answers": answers, "artifacts": others}
 

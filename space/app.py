@@ -1,0 +1,5 @@
+"""The orchestrator as a Space."""
+
+from spacefactory.ui.serve import main
+
+main()
