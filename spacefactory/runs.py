@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +15,7 @@ from spacefactory import __version__
 from spacefactory.attend import attend, concluded_in
 from spacefactory.credentials import Credentials, context_of, from_machine
 from spacefactory.errors import BlockedError, NotFoundError, UsageError
+from spacefactory.interrupts import Terminated, undisturbed, watched
 from spacefactory.plugins import Plugins
 from spacefactory.record.journal import LOG, Journal, read_events
 from spacefactory.record.redaction import redactor
@@ -31,11 +29,6 @@ from spacefactory.workflows.conclude import Ending, conclude, concluded
 from spacefactory.workflows.validate import validate
 
 WORKFLOWS = {"build": build, "validate": validate}
-CONTROL_POLL_S = 0.5
-
-
-class Terminated(BaseException):
-    """The process was told to end; the run is left so that it can be resumed."""
 
 
 def plugins_of(settings: Settings, credentials: Credentials | None = None) -> Plugins:
@@ -93,7 +86,7 @@ def execute(
         with run.store.hold(spec.run_id):
             if len(run.journal.events) > 1:
                 run.journal.append(EventType.RUN_RESUMED)
-            with _watched(run):
+            with watched(run):
                 return _guarded(run)
     finally:
         run.close()
@@ -163,7 +156,7 @@ def _guarded(run: Run) -> RunResult:
     try:
         return WORKFLOWS[run.spec.kind](run)
     except KeyboardInterrupt:
-        with _undisturbed():
+        with undisturbed():
             return conclude(run, Ending(Status.CANCELLED))
     except Terminated:
         run.journal.append(EventType.RUN_INTERRUPTED)
@@ -292,51 +285,3 @@ def _same_plugins(run: Run) -> None:
 def settings_of(spec: RunSpec, settings: Settings) -> Settings:
     """The settings that a run was made with, in the data folder of this command."""
     return Settings.model_validate({**spec.settings, "home": settings.home})
-
-
-@contextmanager
-def _watched(run: Run) -> Iterator[None]:
-    """While a run works: SIGTERM leaves it resumable, and a request in `control/` stops it."""
-    done = threading.Event()
-    main = threading.current_thread() is threading.main_thread()
-    before = [signal.signal(number, handler) for number, handler in _HANDLERS.items()] if main else []
-    watcher = threading.Thread(target=_control, args=(run, done, main), daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-        for number, handler in zip(_HANDLERS, before, strict=False):
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """While a cancelled run is settled, a second Ctrl-C changes nothing; SIGTERM still ends it."""
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
-    try:
-        yield
-    finally:
-        if main:
-            signal.signal(signal.SIGINT, before)
-
-
-def _terminate(_number: int, _frame: object) -> None:
-    raise Terminated
-
-
-_HANDLERS = {signal.SIGTERM: _terminate, signal.SIGINT: signal.default_int_handler}
-"""SIGINT is set too: a process that a shell put in the background starts with it ignored."""
-
-
-def _control(run: Run, done: threading.Event, main: bool) -> None:
-    """Poll for requests; the folder is the way that also works across machines."""
-    while not done.wait(CONTROL_POLL_S):
-        with suppress(FileNotFoundError):
-            if any(path.suffix == ".json" for path in (run.folder / "control").iterdir()):
-                run.stopping.set()
-                if main:
-                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-                return

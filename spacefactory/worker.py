@@ -15,8 +15,9 @@ from pathlib import Path
 from spacefactory.confine.kernel import PR_SET_DUMPABLE, prctl
 from spacefactory.credentials import Credentials, from_machine, from_pipe, to_pipe, without_secrets
 from spacefactory.errors import SpacefactoryError, UsageError
+from spacefactory.interrupts import Terminated
 from spacefactory.record.journal import LOG, read_events
-from spacefactory.runs import Terminated, execute, open_run, settings_of
+from spacefactory.runs import execute, open_run, settings_of
 from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunSpec
 from spacefactory.settings import load

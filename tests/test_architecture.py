@@ -30,7 +30,7 @@ LAYERS = (
     ("plugins",),
     ("conformity", "credentials", "doctor", "probe", "workbench"),
     ("run",),
-    ("engine",),
+    ("engine", "interrupts"),
     ("steps",),
     ("workflows",),
     ("runs",),
@@ -44,7 +44,19 @@ LAYERS = (
 DESIGN: faces -> workflows -> engine -> plugins.py -> services -> schema. Services that ask plugins for something stand
 after `plugins`.
 """
-FOR_THE_CORE_ALONE = ("__main__", "api", "cli", "engine", "run", "runs", "steps", "ui", "worker", "workflows")
+FOR_THE_CORE_ALONE = (
+    "__main__",
+    "api",
+    "cli",
+    "engine",
+    "interrupts",
+    "run",
+    "runs",
+    "steps",
+    "ui",
+    "worker",
+    "workflows",
+)
 """What a plugin does not import: it is called by these."""
 
 

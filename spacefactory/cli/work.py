@@ -12,6 +12,7 @@ import typer
 from spacefactory import runs, watch
 from spacefactory.cli import inert, output, progress, summary
 from spacefactory.cli.guard import StoppedError, TerminatedError
+from spacefactory.interrupts import Terminated
 from spacefactory.schema.run import RunResult, RunSpec
 from spacefactory.settings import Settings
 
@@ -44,7 +45,7 @@ def carry_on(spec: RunSpec, settings: Settings, folder: Path, how: How) -> RunRe
     try:
         with progress.shown(watch.events(folder), quiet=how.quiet) as listener:
             return runs.work(spec, settings, folder, listener)
-    except runs.Terminated:
+    except Terminated:
         raise TerminatedError(spec.run_id) from None
     except KeyboardInterrupt:  # before its work began, or again while it was being settled
         return _settle(spec, settings)
@@ -54,7 +55,7 @@ def _settle(spec: RunSpec, settings: Settings) -> RunResult:
     try:
         if (result := runs.cancel(spec.run_id, settings)) is not None:
             return result
-    except (KeyboardInterrupt, runs.Terminated):
+    except (KeyboardInterrupt, Terminated):
         pass
     raise StoppedError(
         f"run {spec.run_id} is not settled yet", f"settle it with: spacefactory runs cancel {spec.run_id}"
