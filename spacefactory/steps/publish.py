@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from spacefactory.engine import Step
 from spacefactory.errors import BlockedError, NameTakenError
@@ -72,12 +72,11 @@ def _with_hardware(
     A Space keeps the hardware that it was created with, so one that came with less makes room for the next attempt.
     """
     space: Space | None = None
-    worst = HardwareOutcome(
-        strategy="", result=HardwareResult.UNAVAILABLE, detail="no strategy had hardware to ask for"
-    )
+    worst, skipped = _none(()), list[str]()
     for strategy, proposal in _proposals(run, profile, account):
         if not isinstance(proposal, HardwareProposal):
             run.tell(f"{strategy.name}: {proposal.reason}")
+            skipped.append(f"{strategy.name}: {proposal.reason}")
             continue
         if space is not None:
             run.host.delete(space.id)
@@ -89,8 +88,20 @@ def _with_hardware(
         worst = outcome if worst.strategy == "" else worst
     if space is not None:
         return space, worst
+    worst = worst if worst.strategy else _none(skipped)
     created = run.host.create(request)
     return _made(created, worst), worst.model_copy(update={"flavor": created.hardware.current})
+
+
+def _none(skipped: Iterable[str]) -> HardwareOutcome:
+    """No strategy asked for anything."""
+    detail = "no strategy had hardware to ask for" + "".join(f"; {reason}" for reason in skipped)
+    return HardwareOutcome(
+        strategy="",
+        result=HardwareResult.UNAVAILABLE,
+        detail=detail,
+        next_action="set the hardware in the Space's settings",
+    )
 
 
 def _proposals(
