@@ -79,8 +79,8 @@ def perform(run: Run, step: Step[Result]) -> Result:
 
 
 def _attempt(run: Run, step: Step[Result], intent: Event | None) -> Result:
-    run.check()
     try:
+        run.check()
         if intent is not None and (found := step.reconcile(run)) is not None:
             return _done(run, step, found, reconciled=True)
         attempt = 1 + (int(str(intent.facts["attempt"])) if intent else 0)
