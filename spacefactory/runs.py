@@ -17,6 +17,8 @@ from spacefactory.credentials import Credentials, context_of, from_machine
 from spacefactory.errors import BlockedError, NotFoundError, UsageError
 from spacefactory.interrupts import Terminated, undisturbed, watched
 from spacefactory.plugins import Plugins
+from spacefactory.record.files import write_json
+from spacefactory.record.fold import fold
 from spacefactory.record.journal import LOG, Journal, read_events
 from spacefactory.record.redaction import redactor
 from spacefactory.run import Listener, Run
@@ -59,6 +61,8 @@ def create(
     folder = store.create(spec.run_id)
     with Journal(folder / LOG, spec.run_id, redactor(held.secrets())) as journal:
         journal.append(EventType.RUN_CREATED, spec=spec.as_json())
+        if (state := fold(journal.events)) is not None:  # so that lists know a run whose job waits in a queue
+            write_json(folder / "state.json", state.as_json())
     store.flush(spec.run_id)
     return spec, folder
 
