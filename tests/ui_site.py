@@ -42,7 +42,9 @@ class Served:
 def served(home: Path, extra: Mapping[str, str] | None = None, *options: str) -> Iterator[Served]:
     """`spacefactory ui` on a free port until the context ends."""
     home.mkdir(parents=True, exist_ok=True)
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("SPACEFACTORY_", "HF_", "OAUTH_"))}
+    variables = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SPACEFACTORY_", "HF_", "OAUTH_"))
+    }
     variables |= {"SPACEFACTORY_HOME": str(home), "HF_HOME": str(home / "hf"), "PYTHONUNBUFFERED": "1", **(extra or {})}
     log = home / "ui.log"
     command = [sys.executable, "-m", "spacefactory", "ui", "--port", str(_free_port()), *options]

@@ -58,17 +58,18 @@ def deploy(to: str, token: str | None, distributions: Iterable[str]) -> Deployed
         raise UsageError(f"{to!r} names no Space", "write it as OWNER/NAME")
     if not token:
         raise BlockedError("not_signed_in", "nobody is signed in to the Hub", "run: hf auth login, or set HF_TOKEN")
-    files, packed = _template(), wheels(distributions)
-    return _told(lambda: _put(_api(token), to, files, packed))
+    files = _template()
+    return _told(lambda: _put(_api(token), to, files, distributions))
 
 
-def _put(api: HfApi, to: str, files: dict[str, bytes], packed: dict[str, bytes]) -> Deployed:
+def _put(api: HfApi, to: str, files: dict[str, bytes], distributions: Iterable[str]) -> Deployed:
     created = not api.repo_exists(to, repo_type="space")
     api.create_repo(to, repo_type="space", space_sdk="gradio", private=False, exist_ok=True)
     if api.repo_info(to, repo_type="space").private:
         raise UsageError(
             f"the Space {to} is private, and its build could not fetch the wheels", "make it public, or choose another"
         )
+    packed = wheels(distributions)
     first = _commit(api, to, {f"wheels/{name}": data for name, data in packed.items()}, "What is installed")
     lines = [_line(api.endpoint, to, first, name) for name in sorted(packed)]
     pinned = files["requirements.txt"].decode() + "\n".join(lines) + "\n"

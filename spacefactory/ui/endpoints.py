@@ -183,7 +183,7 @@ class Endpoints:
         asked: Mapping[str, Any],
         options: Mapping[str, Any],
     ) -> Document:
-        job = found.start(kind, allowed(found, reference), asked, options)
+        job = found.start(kind, reference, asked, options)
         self.site.watches.started(found, job)
         return {"run_id": job.run_id, "status": "running", "page": f"?run={job.run_id}"}
 

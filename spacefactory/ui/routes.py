@@ -21,7 +21,7 @@ from spacefactory.schema.status import Status
 from spacefactory.settings import Settings
 from spacefactory.ui import fragments, words
 from spacefactory.ui.desk import Desk, MissingRunError, Turns
-from spacefactory.ui.guard import COOKIE
+from spacefactory.ui.guard import COOKIE, cookie_of
 from spacefactory.ui.visitors import NotSignedInError, of_request
 from spacefactory.ui.watching import Message, Watches
 
@@ -104,7 +104,9 @@ class Site:
         if not self.secret or not hmac.compare_digest(given.encode(), self.secret.encode()):
             return PlainTextResponse("that is not the secret; go back and try again", 401)
         answer = Response(status_code=303, headers={"Location": "/"})
-        answer.set_cookie(COOKIE, self.secret, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+        answer.set_cookie(
+            COOKIE, cookie_of(self.secret), httponly=True, samesite="strict", secure=request.url.scheme == "https"
+        )
         return answer
 
     async def stream(self, request: Request) -> Response:
