@@ -63,7 +63,9 @@ class Published(Fact):
     settings_url: str = ""
     managed: bool = Field(default=True, description="False for an app that we did not start and never stop")
     created: bool = Field(default=True, description="True when this run made the Space")
-    was_running: bool = Field(default=False, description="True when it was up before this run touched it")
+    was_running: bool = Field(
+        default=False, description="True when it was up before this run touched it, or asleep, which any call ends"
+    )
 
 
 class Booted(Fact):
@@ -74,6 +76,7 @@ class Booted(Fact):
     stage: str
     seconds: float
     hardware: str | None = Field(default=None, description="flavor that it really runs on, where the host tells")
+    usd_per_hour: float = Field(default=0.0, description="what that flavor costs while it is up")
 
 
 class Healthy(Fact):

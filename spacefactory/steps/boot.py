@@ -9,6 +9,7 @@ from spacefactory.errors import BlockedError, SpaceCrashedError
 from spacefactory.run import Run
 from spacefactory.schema.space import FAILED_STAGES, READY_STAGES, Runtime
 from spacefactory.schema.steps import Booted, Published
+from spacefactory.steps.rental import price
 
 POLL_S = 0.25
 POLL_MAX_S = 5.0
@@ -36,6 +37,7 @@ def effect(run: Run) -> Booted:
         stage=runtime.stage,
         seconds=round(time.monotonic() - begun, 3),
         hardware=runtime.hardware,
+        usd_per_hour=_price(run, space, runtime),
     )
 
 
@@ -51,7 +53,13 @@ def reconcile(run: Run) -> Booted | None:
         stage=runtime.stage,
         seconds=0,
         hardware=runtime.hardware,
+        usd_per_hour=_price(run, space, runtime),
     )
+
+
+def _price(run: Run, space: Published, runtime: Runtime) -> float:
+    """Of a Space of the user's own; what another's costs is paid by others."""
+    return price(run, runtime.hardware) if space.managed and runtime.hardware else 0.0
 
 
 def _wait(run: Run, space: Published) -> Runtime:

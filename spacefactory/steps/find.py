@@ -7,6 +7,8 @@ from spacefactory.run import Run
 from spacefactory.schema.space import READY_STAGES
 from spacefactory.schema.steps import Published
 
+UP = (*READY_STAGES, "SLEEPING")
+
 
 def effect(run: Run) -> Published:
     """Ask the host what the reference names."""
@@ -19,7 +21,7 @@ def effect(run: Run) -> Published:
         settings_url=space.settings_url,
         managed=space.managed,
         created=space.run_id == run.spec.run_id,
-        was_running=runtime.stage in READY_STAGES,
+        was_running=runtime.stage in UP,
     )
 
 

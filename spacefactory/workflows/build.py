@@ -18,6 +18,8 @@ HEAD: Steps = (resolve.STEP, analyze.STEP, preflight.STEP)
 WRITE: Steps = (generate.STEP, lint.STEP, publish.STEP)
 CHECK: Steps = (health.STEP, prove.STEP)
 TRY: Steps = (boot.STEP, *CHECK)
+LOOKS, LOOK_S = 5, 2.0
+"""A host may show the state of before for some seconds."""
 MENDABLE = frozenset(step.name for step in (*WRITE, *TRY))
 
 
@@ -103,7 +105,17 @@ def _has_hardware(run: Run, published: Published) -> bool:
     hardware = published.hardware
     if hardware is None or hardware.result in (HardwareResult.GRANTED, HardwareResult.NOT_NEEDED):
         return True
-    return _taken_up_again(run) and run.host.runtime(published.space_id).hardware not in (None, hardware.flavor)
+    return _taken_up_again(run) and _has_other(run, published.space_id, hardware.flavor)
+
+
+def _has_other(run: Run, space_id: str, before: str | None) -> bool:
+    """Whether a Space shows other hardware than before; what was set a moment ago may show late."""
+    for _ in range(LOOKS):
+        runtime = run.host.runtime(space_id)
+        if (runtime.hardware or runtime.requested_hardware) not in (None, before):
+            return True
+        run.wait(LOOK_S)
+    return False
 
 
 def _pause(run: Run, published: Published) -> Ending:

@@ -17,6 +17,7 @@ from spacefactory.schema.run import RunResult, SpaceLink
 from spacefactory.schema.status import Blocker, BlockerReason, Level, Status
 from spacefactory.schema.steps import Booted, Generated, Proven, Published, Resolved
 from spacefactory.schema.verdict import Latency
+from spacefactory.steps import rental
 from spacefactory.steps.coding_model import spent
 
 KEPT_UP = (Status.FULL_INFERENCE_SUCCESS, Status.CANDIDATE)
@@ -89,9 +90,18 @@ def _settle(run: Run, ending: Ending) -> list[str]:
             _restore(run, space)
         elif ending.status not in KEPT_UP and ending.status != Status.MANUAL_HARDWARE_REQUIRED:
             run.host.stop(space.space_id)
+        elif ending.status in KEPT_UP and rental.rented(run) is not None:
+            run.host.stop(space.space_id)
+            return [_paused(space)]
     except (SpacefactoryError, OSError) as error:
         return [f"the Space {space.space_id} could not be settled: {error}"]
     return []
+
+
+def _paused(space: Published) -> str:
+    hardware = space.hardware
+    cost = f"{hardware.flavor} costs {hardware.usd_per_hour:.2f} USD an hour" if hardware else "its hardware costs"
+    return f"the Space is paused, since {cost}; start it again in its settings: {space.settings_url}"
 
 
 def _restore(run: Run, space: Published) -> None:
@@ -143,7 +153,7 @@ def _result(run: Run, ending: Ending, notes: tuple[str, ...]) -> RunResult:
         blocker=ending.blocker or _fallback(ending, level),
         recommended_duration_s=known.recommended_duration_s if known else None,
         duration_arithmetic=known.duration_arithmetic if known else "",
-        cost_usd=round(spent(run), 6),
+        cost_usd=round(spent(run) + rental.usd(run), 6),
         agent=generated.agent if isinstance(generated, Generated) else None,
         seconds=_seconds(run),
         report=str(run.folder / "report.md"),

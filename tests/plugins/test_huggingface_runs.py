@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("huggingface_runs"), pyt
 DIGITS = Path(__file__).parent.parent.parent / "examples" / "digits"
 BUCKET = "ada/spacefactory-runs"
 STEPS = ("resolve", "analyze", "preflight", "generate", "lint", "publish", "boot", "health", "validate")
-PACKAGES = ("UV_FIND_LINKS", "PIP_FIND_LINKS", "UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL")
+PACKAGES = re.compile(r"(UV|PIP|SSL)_\w+|\w+_proxy", re.I)
+"""Variables that say where packages come from; the machine of a job has them, too."""
 ECHO = """import gradio as gr
 
 
@@ -44,8 +46,8 @@ ECHO_SPACE = {
 @pytest.fixture(scope="module")
 def world() -> Iterator[tuple[EmulatedHub, Tokens]]:
     """A Hub with Ada's model, Eve's Space and Ada's own."""
-    machine = {name: os.environ[name] for name in PACKAGES if name in os.environ}
-    machine |= {"UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path("~/.cache/uv").expanduser()))}
+    machine = {"UV_CACHE_DIR": str(Path("~/.cache/uv").expanduser())}
+    machine |= {name: value for name, value in os.environ.items() if PACKAGES.fullmatch(name)}
     with EmulatedHub(job_environment=machine) as hub:
         tokens = people(hub)
         hub.add_model("ada/digits", DIGITS)
