@@ -8,6 +8,7 @@ from spacefactory import workspaces
 from spacefactory.engine import Step, StepFailedError, perform
 from spacefactory.errors import SpacefactoryError
 from spacefactory.record.files import read_json, write_atomic
+from spacefactory.repair.classify import find
 from spacefactory.repair.diagnose import diagnose
 from spacefactory.repair.fixes import mend
 from spacefactory.run import Run
@@ -34,7 +35,9 @@ NOT_OURS_TO_MEND = frozenset(
         BlockerReason.DAMAGED_RECORD,
     }
 )
-"""Reasons that no change of the app's files removes."""
+"""Reasons that no change of the app's files removes, unless a known failure says that one does."""
+FOR_THE_USER = frozenset({"account", "ask", "block", "hardware", "retry", "wait"})
+"""Verbs of fixes that change nothing in the app."""
 RULE = "rule"
 MAX_DIFF = 256 << 10
 
@@ -96,13 +99,21 @@ def _mended(run: Run, failure: Failure) -> tuple[str, str, Failure]:
 
 
 def _hopeless(run: Run, failed: StepFailedError, blocker: Blocker) -> str:
-    if failed.usage or failed.platform or blocker.reason in NOT_OURS_TO_MEND:
+    if failed.usage or failed.platform or _beyond_the_app(run, failed, blocker):
         return "no change of the app mends this"
     if run.round >= run.spec.budget.repair_rounds:
         return f"all {run.spec.budget.repair_rounds} repair rounds are used"
     if (rounds := _seen_before(run, failed.failure)) and not _agent_may_try(run, rounds):
         return "the same failure as in an earlier round"
     return ""
+
+
+def _beyond_the_app(run: Run, failed: StepFailedError, blocker: Blocker) -> bool:
+    failure = failed.failure
+    known = find(failure.text, failure.place, rules(run)) if failure.text.strip() and not failed.blocker else None
+    if known is not None:
+        return known.rule.fix.partition(":")[0] in FOR_THE_USER
+    return blocker.reason in NOT_OURS_TO_MEND
 
 
 def _agent_may_try(run: Run, rounds: set[int]) -> bool:
