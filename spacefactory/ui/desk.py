@@ -114,8 +114,9 @@ class Desk:
             UsageError: an option cannot be used, or as many runs are at work as may be.
         """
         if not reference.strip():
-            what = "a model" if kind == "build" else "a Space"
-            raise UsageError(f"there is no {what} to {kind}", "enter one, then try again")
+            raise UsageError(
+                f"there is no {'model' if kind == 'build' else 'Space'} to {kind}", "enter one, then try again"
+            )
         with self.turns.of(self.visitor.key):
             self._check_room()
             return api.detach(kind, reference.strip(), asked, self.with_options(options), self.visitor.token)
