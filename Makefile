@@ -32,7 +32,7 @@ ui: $(VENV)/.run ## the orchestrator on this machine
 	$(BIN)/spacefactory ui
 
 test: $(VENV)/.dev ## every test; what needs torch, Chromium or Node is skipped where it is missing
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(VENV)/.dev ## format, rules, types
 	$(BIN)/ruff format --check .
