@@ -37,7 +37,8 @@ def _level(path: Path, image: Image.Image) -> tuple[Level, bool]:
 @pytest.mark.parametrize("seed", range(4))
 def test_noise_is_noise(side: int, seed: int, tmp_path: Path) -> None:
     slightly = _white(side, seed).filter(ImageFilter.GaussianBlur(0.5))
-    for image in (_white(side, seed), slightly, _enlarged(side, seed)):
+    doubled = _white(side // 2, seed).resize((side, side), Image.Resampling.NEAREST)
+    for image in (_white(side, seed), slightly, _enlarged(side, seed), doubled):
         assert _level(tmp_path / "noise.png", image) == (Level.TYPED, True)
 
 

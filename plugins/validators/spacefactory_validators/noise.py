@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 LIKENESS = 0.15
 """correlation below which neighbours are strangers. White noise of many kinds stayed below 0.10 after PNG, JPEG, WebP
 and AVIF at qualities down to 50"""
-CLEAR = 0.5
-"""correlation of the smallest neighbours from which a picture is one. Noise that a decoder with random weights enlarged
-twice, or a slight blur, has 0.2 to 0.4; pictures start at 0.6"""
+CLEAR = 0.65
+"""correlation of the smallest neighbours from which a picture is one. Noise that a decoder with random weights doubled
+has 0.4, as a video 0.5, doubled pixels 0.56; pictures start at 0.6, and those have much in common when reduced"""
 COARSE = 0.25
 """what is below `CLEAR` must have this much in common when reduced: noise loses half of its likeness and more with each
 step, 0.2 was the most; dithered and noisy pictures gain, and a dithered patch of one colour still had 0.28"""
