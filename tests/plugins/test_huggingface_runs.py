@@ -104,7 +104,7 @@ def done(events: list[Event], step: str) -> int:
     return sum(event.type == EventType.STEP_DONE and event.facts["step"] == step for event in events)
 
 
-def test_a_build_works_in_a_job_that_is_killed_twice_and_ends_as_if_it_had_not_been(
+def test_a_build_works_in_a_job_that_is_killed_and_ends_as_if_it_had_not_been(
     world: tuple[EmulatedHub, Tokens], tmp_path: Path
 ) -> None:
     hub, tokens = world
@@ -116,9 +116,6 @@ def test_a_build_works_in_a_job_that_is_killed_twice_and_ends_as_if_it_had_not_b
     said = killed.json()["error"]
     assert "ended before the run did" in said["message"]
     run_id = said["next_step"].rpartition(" ")[2]
-    hub.world.job_environment["SPACEFACTORY_CRASH_AT"] = "after-effect:publish"
-    again = ada("runs", "resume", run_id, "--json")
-    assert again.code == 1, again.stderr
     del hub.world.job_environment["SPACEFACTORY_CRASH_AT"]
     last = Machine(hub, tokens.ada, tmp_path / "another machine")("runs", "resume", run_id, "--json")
     assert last.code == 0, last.stderr
@@ -132,7 +129,8 @@ def test_a_build_works_in_a_job_that_is_killed_twice_and_ends_as_if_it_had_not_b
     assert len(ours) == 1
     assert [name for name in hub.world.spaces if name.startswith("ada/sf-")] == [space.id]
     jobs = hub.jobs(run=run_id)
-    assert [job.stage for job in jobs] == ["ERROR", "ERROR", "COMPLETED"]
+    hub.wait(lambda: all(job.ended for job in jobs), "the last job to end")
+    assert [job.stage for job in jobs] == ["ERROR", "COMPLETED"]
 
     files = record(hub, run_id)
     assert_whole(files, tokens.ada)
@@ -147,7 +145,7 @@ def test_a_build_works_in_a_job_that_is_killed_twice_and_ends_as_if_it_had_not_b
             assert (entry.path, sighting.place) == ("/api/jobs/ada", "body")
             assert json.loads(entry.body)["secrets"] == {"HF_TOKEN": tokens.ada}
     logs = "".join(job.log.text() for job in jobs) + space.build_log.text() + space.run_log.text()
-    for text in (killed, again, last):
+    for text in (killed, last):
         logs += text.stdout + text.stderr
     assert tokens.ada not in logs
 
@@ -165,6 +163,7 @@ def test_a_space_of_any_author_is_validated_through_a_job(
     )
     assert ran.code == 0, ran.stdout + ran.stderr
     result = ran.json()
+    hub.wait(lambda: all(job.ended for job in hub.jobs(run=result["run_id"])), "the job to end")
     assert (result["status"], result["endpoint"]) == ("full_inference_success", "/custom_paint")
     assert result["space"]["id"] == space
     assert [job.stage for job in hub.jobs(run=result["run_id"], kind="validate")] == ["COMPLETED"]
@@ -175,7 +174,10 @@ def test_a_space_of_any_author_is_validated_through_a_job(
 
 
 POINTS = (
-    *(f"after-done:{step}" for step in STEPS[:6]),
+    *(f"after-done:{step}" for step in STEPS[:5]),
+    "after-intent:publish",
+    "after-effect:publish",
+    "after-done:publish",
     "after-intent:boot",
     "after-effect:boot",
     "after-done:health",

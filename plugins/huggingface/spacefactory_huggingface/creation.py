@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TRIES = 5
 REFUSALS = (401, 402, 403)
 NONE_TO_GIVE = 503
+BUSY = "conflicting operation"
+"""What the Hub says with 409 when it is another of its own operations that is in the way, and no name."""
 
 
 def create(hub: Hub, space_id: str, request: SpaceRequest) -> Created:
@@ -126,7 +128,8 @@ def _refused(hub: Hub, space_id: str, request: SpaceRequest, error: Exception) -
     if status == 409:
         if (there := _adopted(hub, space_id, request)) is not None:
             return there
-        raise NameTakenError(space_id) from None
+        if BUSY not in message_of(error):
+            raise NameTakenError(space_id) from None
     flavor = request.hardware.flavor if request.hardware else None
     refused = status in REFUSALS or (status == NONE_TO_GIVE and flavor is not None)
     if not refused:
