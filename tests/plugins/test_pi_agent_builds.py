@@ -35,6 +35,8 @@ SCRIPTS = {
         ]
     ),
     "stand_in": script([bash(f"{DRAFT} && sed -i \"s/^    return {{LABELS.get.*/    {CONSTANT}/\" app.py"), DONE]),
+    "stubborn": script([bash(f"{DRAFT} && sed -i \"s/^    return {{LABELS.get.*/    {CONSTANT}/\" app.py"), DONE,
+                        bash("echo '# better' >> app.py"), DONE, bash("echo '# best' >> app.py"), DONE]),
     "worse": script(
         [
             bash(f"{DRAFT} && sed -i 's/^MODEL_FILE = .*/MODEL_FILE = \"weights.onnx\"/' app.py"),
