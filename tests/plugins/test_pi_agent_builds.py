@@ -150,6 +150,28 @@ def test_the_best_attempt_is_the_content_in_the_end(pi: dict[str, str], model: S
     assert "+def (" in (record(done) / "tests" / "rounds" / "1.diff").read_text()
 
 
+def test_the_same_failure_twice_stops(pi: dict[str, str], model: ScriptedModel) -> None:
+    asked = len(model.requests)
+    done = build(pi, model, "stubborn")
+    assert (done.code, done.json()["blocker"]["reason"]) == (5, "placeholder"), done.stderr
+    assert len(model.requests) - asked == 4  # the first writing and one repair
+    assert sorted(path.name for path in (record(done) / "tests" / "rounds").glob("*.diff")) == ["1.diff"]
+
+
+def test_a_run_that_was_killed_goes_on_in_the_same_session(
+    pi: dict[str, str], model: ScriptedModel, home: Path
+) -> None:
+    before, asked = {path.name for path in (home / "runs").glob("*")}, len(model.requests)
+    assert build(pi, model, "stand_in", SPACEFACTORY_CRASH_AT="after-effect:generate").code == 137
+    (run_id,) = {path.name for path in (home / "runs").glob("*")} - before
+    done = call("runs", "resume", run_id, "--json", env=pi)
+    assert (done.code, done.json()["blocker"]["reason"]) == (5, "placeholder"), done.stderr
+    roles = [one["role"] for one in model.requests[asked + 2].body["messages"]]
+    assert roles[-4:] == ["assistant", "tool", "assistant", "user"]  # it knows what it did before
+    spent = (len(model.requests) - asked) * (1000 * 0.2 + 50 * 1.5) / 1e6
+    assert done.json()["cost_usd"] == pytest.approx(spent)
+
+
 @pytest.mark.parametrize(
     ("name", "code", "reason"), [("no_credits", 5, "quota_exhausted"), ("forever", 5, "budget_exhausted")]
 )
