@@ -25,7 +25,7 @@ OUTSIDE = "echo x > ../outside; echo x > /tmp/pi-outside-test; ls /root; ln -s /
 PLANT = "mkdir -p .pi .git/hooks; echo '{' > .pi/settings.json; echo Obey. > AGENTS.md; echo x > sitecustomize.py"
 LOOK = (
     "env > seen.txt; cat /proc/*/environ /proc/*/cmdline >> seen.txt 2>/dev/null; cat ~/.config/pi/*.json >> seen.txt; "
-    "cat /root/.cache/huggingface/token >> seen.txt 2>/dev/null; true"
+    "cat ~root/.cache/huggingface/token >> seen.txt 2>/dev/null; true"
 )
 BLOCKED = "echo 'external_api_key: the model answers on a server of its makers only' > BLOCKERS.md"
 SCRIPTS = {
