@@ -13,12 +13,17 @@ import pytest
 from starlette.applications import Starlette
 from ulid import ULID
 
+from spacefactory.credentials import TOKEN_VARIABLES
+from spacefactory.errors import BlockedError, UsageError
 from spacefactory.record.files import write_json
+from spacefactory.sample import digits
 from spacefactory.schema.event import EventType
 from spacefactory.schema.status import Status
 from spacefactory.settings import Settings, load
+from spacefactory.ui.desk import AT_ONCE, Desk, Turns
 from spacefactory.ui.guard import Guard
 from spacefactory.ui.routes import Site
+from spacefactory.ui.visitors import LOCAL, Visitor
 from tests import ui_records
 
 HOST = "127.0.0.1:7860"
@@ -227,6 +232,33 @@ def test_a_run_that_another_process_works_on_is_asked_to_stop(configured: Settin
         assert answer.status_code == 200 and "asked to stop" in answer.json()["message"]
         assert len(list((journal.path.parent / "control").iterdir())) == 1
         assert ask("POST", f"/sf/runs/{run_id}/delete", {"X-Spacefactory": "page"}).status_code == 409
+
+
+def test_nobody_has_more_runs_at_work_than_may_be(configured: Settings) -> None:
+    desk = Desk(Visitor(LOCAL), configured)
+    journals = [ui_records.begun(configured)[1] for _ in range(AT_ONCE)]
+    with pytest.raises(UsageError, match="at work"):
+        desk.start("build", str(digits()), {}, {})
+    assert len(list(desk.runs())) == AT_ONCE
+    for journal in journals:
+        journal.close()
+    with pytest.raises(UsageError, match="no model"):
+        desk.start("build", "  ", {}, {})
+    fresh = Turns()
+    fresh.begun("ada", "01K0000000000000000000000A")
+    assert fresh.fresh("ada") == {"01K0000000000000000000000A"} and fresh.fresh("eve") == frozenset()
+
+
+def test_a_run_that_no_job_takes_leaves_no_record(
+    configured: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in TOKEN_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    desk = Desk(Visitor(LOCAL), configured)
+    with pytest.raises(BlockedError, match="nobody is signed in"):
+        desk.start("build", str(digits()), {}, {"platforms": {"local": {"runner": "hf_jobs"}}})
+    assert list(desk.runs()) == []
 
 
 def test_a_secret_opens_by_bearer_or_by_the_cookie_of_its_form(configured: Settings) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from gradio_client import Client
-from gradio_client.exceptions import AppError
+from gradio_client import Client  # type: ignore[import-untyped]
+from gradio_client.exceptions import AppError  # type: ignore[import-untyped]
 
 from spacefactory.credentials import of_token
 from spacefactory.runs import create, plugins_of

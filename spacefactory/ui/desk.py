@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from spacefactory import api, runs, watch
 from spacefactory.credentials import Credentials, from_machine, of_token
-from spacefactory.errors import NotFoundError, UsageError
+from spacefactory.errors import NotFoundError, SpacefactoryError, UsageError
 from spacefactory.plugins import Plugins
 from spacefactory.providers import RunStore
 from spacefactory.schema.base import ULID_PATTERN
@@ -23,10 +24,13 @@ from spacefactory.schema.run import PlanResult, RunResult, RunSpec
 from spacefactory.schema.status import Status
 from spacefactory.schema.work import Job
 from spacefactory.settings import Settings
+from spacefactory.ui import words
 from spacefactory.ui.visitors import Visitor
 
 AT_ONCE = 2
 """Runs of one visitor that may be worked on at a time."""
+FRESH_S = 60.0
+"""How long a run that was handed to a job may have nobody working on it."""
 LOOKED_AT = 200
 """Newest runs among which the ones at work are counted."""
 RUN_ID = re.compile(ULID_PATTERN)
@@ -45,6 +49,7 @@ class Turns:
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
+        self._begun: dict[str, dict[str, float]] = {}
 
     @contextmanager
     def of(self, key: str) -> Iterator[None]:
@@ -53,6 +58,23 @@ class Turns:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             yield
+
+    def begun(self, key: str, run_id: str) -> None:
+        """Remember a run that was just handed to a job runner."""
+        with self._guard:
+            self._begun.setdefault(key, {})[run_id] = time.monotonic()
+
+    def fresh(self, key: str) -> frozenset[str]:
+        """Runs of a visitor that were begun a moment ago."""
+        limit = time.monotonic() - FRESH_S
+        with self._guard:
+            kept = {run_id: at for run_id, at in self._begun.get(key, {}).items() if at > limit}
+            self._begun[key] = kept
+            return frozenset(kept)
+
+
+def _at_work(run: RunSummary, fresh: frozenset[str]) -> bool:
+    return run.status == Status.RUNNING.value or (run.run_id in fresh and run.status == words.INTERRUPTED)
 
 
 @dataclass(frozen=True)
@@ -117,12 +139,26 @@ class Desk:
             raise UsageError(
                 f"there is no {'model' if kind == 'build' else 'Space'} to {kind}", "enter one, then try again"
             )
+        configured = self.with_options(options)
         with self.turns.of(self.visitor.key):
             self._check_room()
-            return api.detach(kind, reference.strip(), asked, self.with_options(options), self.visitor.token)
+            spec, folder = runs.create(kind, reference.strip(), configured, asked, self.credentials)
+            try:
+                return self._submit(spec, folder, configured)
+            except SpacefactoryError:  # nothing works on it and nothing will: it is not left in the list
+                with suppress(SpacefactoryError):
+                    self.store.delete(spec.run_id)
+                raise
+
+    def _submit(self, spec: RunSpec, folder: Path, configured: Settings) -> Job:
+        job = runs.plugins_of(configured, self.credentials).runner(spec.providers.runner).submit(spec, folder)
+        self.turns.begun(self.visitor.key, spec.run_id)
+        return job
 
     def _check_room(self) -> None:
-        at_work = [run for run in islice(self.store.list(), LOOKED_AT) if run.status == Status.RUNNING.value]
+        """Count the runs at work; one that was just begun has nobody working on it yet and counts all the same."""
+        fresh = self.turns.fresh(self.visitor.key)
+        at_work = [run for run in islice(self.store.list(), LOOKED_AT) if _at_work(run, fresh)]
         if len(at_work) >= AT_ONCE:
             raise UsageError(f"{len(at_work)} of your runs are at work", "wait until one ends, or stop one")
 
@@ -152,7 +188,7 @@ class Desk:
         spec, folder = runs.open_run(run_id, self.mine, self.credentials)
         with self.turns.of(self.visitor.key):
             self._check_room()
-            return self.plugins.runner(spec.providers.runner).submit(spec, folder)
+            return self._submit(spec, folder, self.mine)
 
     def cancel(self, run_id: str) -> RunResult | None:
         """Stop a run; None when whoever works on it was asked to."""

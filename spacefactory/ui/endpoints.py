@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_bytes
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 import gradio as gr
 from gradio.events import api
@@ -78,11 +78,11 @@ class Endpoints:
         options = {"agent": agent or None, "usd": budget_usd}
 
         def answer(found: Desk) -> Document:
-            if (
-                asked := self._unconfirmed(found, confirm, ["build", model, agent, space_name, budget_usd])
-            ) is not None:
-                return asked | {"plan": found.plan(allowed(found, model), options).as_json()}
-            return self._start(found, "build", model, {"space_name": space_name or None}, options)
+            wanted = allowed(found, model)
+            asked = self._unconfirmed(found, confirm, ["build", wanted, agent, space_name, budget_usd])
+            if asked is not None:
+                return asked | {"plan": found.plan(wanted, options).as_json()}
+            return self._start(found, "build", wanted, {"space_name": space_name or None}, options)
 
         return self._told(request, token, answer)
 
@@ -110,11 +110,9 @@ class Endpoints:
         asked = {"endpoint": endpoint or None, "expect": expect or None, "calls": calls}
 
         def answer(found: Desk) -> Document:
-            if (
-                question := self._unconfirmed(found, confirm, ["validate", space, endpoint, expect, calls])
-            ) is not None:
-                return question
-            return self._start(found, "validate", space, asked, {})
+            wanted = allowed(found, space)
+            question = self._unconfirmed(found, confirm, ["validate", wanted, endpoint, expect, calls])
+            return question or self._start(found, "validate", wanted, asked, {})
 
         return self._told(request, token, answer)
 
@@ -171,9 +169,12 @@ class Endpoints:
         if request is None:
             raise TypeError("an endpoint is called with its request")
         try:
-            return answer(desk(self.site, request, token))
+            answered = answer(desk(self.site, request, token))
         except SpacefactoryError as error:
             raise gr.Error(str(error), title=type(error).__name__, print_exception=False) from None
+        if request.headers.get("x-gradio-user") == "mcp" and not isinstance(answered, str):
+            return cast(Answer, json.dumps(answered))  # a tool's answer is text, and Gradio would write it in Python
+        return answered
 
     def _start(
         self,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ def launch(settings: Settings, where: Serving) -> str:
         ssr_mode=False,
         pwa=False,
         footer_links=["api"],
-        mcp_server=importlib.util.find_spec("mcp") is not None,
+        mcp_server=speaks_mcp(),
         max_file_size="1mb",
         allowed_paths=[],
         theme=theme(),
@@ -114,6 +114,14 @@ def app_options(site: Any, *, local: bool, framed: bool) -> dict[str, Any]:
 
     guard = Middleware(Guard, local=local, secret=site.secret, framed=framed)
     return {"routes": site.routes(), "middleware": [guard]}
+
+
+def speaks_mcp() -> bool:
+    """Whether the package `mcp` is installed in a version that Gradio knows; without it there are no MCP tools."""
+    try:
+        return version("mcp").partition(".")[0] == "1"
+    except PackageNotFoundError:
+        return False
 
 
 def theme() -> Any:

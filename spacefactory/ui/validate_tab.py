@@ -35,6 +35,7 @@ class ValidateTab:
 
     def draw(self) -> None:
         """The form."""
+        here = self.site.settings.providers().runs_in == "caller"  # a job elsewhere has none of our files
         hint = "owner/name" if signs_in() else "name of a Space, folder with an app, or http://127.0.0.1:PORT"
         with gr.Row(equal_height=True):
             space = gr.Textbox(label="Space", placeholder=hint, scale=5, elem_id="space", max_length=600)
@@ -45,7 +46,7 @@ class ValidateTab:
             endpoint = gr.Dropdown([BY_ITSELF], value=BY_ITSELF, label="Endpoint", allow_custom_value=True)
             expect = gr.Dropdown([ANY, *self.offers.types], value=ANY, label="Expected output")
             calls = gr.Number(3, label="Calls", minimum=1, maximum=50, precision=0)
-        with gr.Accordion("Own inputs", open=False), gr.Row():
+        with gr.Accordion("Own inputs", open=False, visible=here), gr.Row():
             written = gr.Code(label="Cases, as YAML", language="yaml", lines=6, max_lines=14)
             file = gr.File(label="or a file with cases", file_types=[".yaml", ".yml"])
         run_id = gr.Textbox(visible="hidden", elem_id="validate-run")
