@@ -19,6 +19,8 @@ from spacefactory_huggingface.client import Hub, status_of
 ZERO_GPU = "zero-a10g"
 ZERO_GPU_SLOTS = {"free": 2, "pro": 10, "team": 50, "enterprise": 50}
 """How many ZeroGPU Spaces an account may host, by plan: the Hub's documentation of August 2026."""
+LOOKS = 2
+"""Tries of a look: what the Hub does not tell now is `unknown`. Lists are tried once, since the library repeats them."""
 SIGN_IN = "sign in: hf auth login, or set HF_TOKEN"
 SCOPES = "sign in again and grant it, or use a token with the role write"
 
@@ -123,7 +125,7 @@ def _quota(hub: Hub, *, wanted: bool) -> Examined:
     """Calls of a validation are the user's own, so they need some of the user's daily quota."""
     api = hub.api
     try:
-        quota = read("reading the ZeroGPU quota", lambda: api.get_zero_gpu_quota())
+        quota = read("reading the ZeroGPU quota", lambda: api.get_zero_gpu_quota(), tries=LOOKS)
     except SpacefactoryError as error:
         fix = "the scope read-billing shows it" if status_of(error.__cause__ or error) == 403 else ""
         return Examined(name="zerogpu quota", state="unknown", detail=error.message, fix=fix, needed=False)
@@ -140,7 +142,7 @@ def _slots(hub: Hub, owner: str, plan: str, *, wanted: bool) -> Examined:
     """A free account with all slots taken can have no Space at all; others get one without ZeroGPU."""
     api, most = hub.api, ZERO_GPU_SLOTS.get(plan)
     try:
-        found = read("counting Spaces", lambda: list(api.list_spaces(author=owner, expand=["runtime"])))
+        found = read("counting Spaces", lambda: list(api.list_spaces(author=owner, expand=["runtime"])), tries=1)
     except SpacefactoryError as error:
         return Examined(name="zerogpu slots", state="unknown", detail=error.message, needed=False)
     used = sum(_on_zero_gpu(getattr(one, "runtime", None)) for one in found)
@@ -161,7 +163,7 @@ def of_bucket(hub: Hub, bucket: str) -> tuple[Examined, ...]:
     """Whether the bucket of the records is there and private. That it may be made shows only when it is made."""
     api = hub.api
     try:
-        private = read(f"reading the bucket {bucket}", lambda: api.bucket_info(bucket)).private
+        private = read(f"reading the bucket {bucket}", lambda: api.bucket_info(bucket), tries=LOOKS).private
     except SpacefactoryError as error:
         return (_no_bucket(bucket, error),)
     if private is not True:
@@ -193,7 +195,7 @@ def _lasts(answer: dict[str, Any], minutes: float) -> Examined:
 
 def _jobs(ask: Callable[[], object]) -> Examined:
     try:
-        read("looking for jobs", ask)
+        read("looking for jobs", ask, tries=1)
     except BlockedError as error:
         return failed("jobs", error.message, "sign in again and grant the scope jobs, or use a write token")
     except SpacefactoryError as error:

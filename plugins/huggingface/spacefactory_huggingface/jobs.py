@@ -13,7 +13,7 @@ from spacefactory.schema.run import RunSpec
 from spacefactory.schema.work import Job, JobStatus
 from spacefactory_huggingface import checks
 from spacefactory_huggingface.account import namespace, seconds_left, who
-from spacefactory_huggingface.calls import explained, may_pass, read, wait
+from spacefactory_huggingface.calls import AGAIN, explained, may_pass, read, wait
 from spacefactory_huggingface.client import Hub, status_of
 from spacefactory_huggingface.job_request import APP, SPARE_MINUTES, job_request
 from spacefactory_huggingface.job_states import ENDED, LIVE
@@ -101,6 +101,7 @@ class HubJobs:
         found = read(
             "looking for the run's job",
             lambda: list(api.list_jobs(labels={"app": APP, "run": run_id}, namespace=owner)),
+            tries=AGAIN,
         )
         live = sorted((one for one in found if _stage(one) not in ENDED), key=lambda one: str(one.created_at))
         for extra in live[1:]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from spacefactory.errors import SpacefactoryError
 from spacefactory.lint.gate import MARKER
 from spacefactory.schema.space import Runtime, Space
-from spacefactory_huggingface.calls import read
+from spacefactory_huggingface.calls import AGAIN, read
 from spacefactory_huggingface.client import Hub, status_of
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _text(value: Any) -> str | None:
 def listed(hub: Hub, owner: str) -> tuple[Space, ...]:
     """Spaces of an owner that carry our marker file."""
     api = hub.api
-    answer = read(f"listing the Spaces of {owner}", lambda: list(api.list_spaces(author=owner, full=True)))
+    answer = read(f"listing the Spaces of {owner}", lambda: list(api.list_spaces(author=owner, full=True)), tries=AGAIN)
     marked = (one for one in answer if any(file.rfilename == MARKER for file in one.siblings or ()))
     found = (find(hub, one.id) for one in marked)
     return tuple(space for space in found if space is not None and space.run_id)
