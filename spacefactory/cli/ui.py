@@ -28,4 +28,10 @@ def ui(
     where = serve.serving(host, port)
     output.note("starting the orchestrator ...")
     settings = options.light(platform)
-    serve.announce(settings, where, output.say)
+    serve.announce(settings, where, _say)
+
+
+def _say(text: str) -> None:
+    """At once, also into a pipe: whoever started this waits for the address."""
+    output.say(text)
+    output.channel().stream.flush()

@@ -40,6 +40,7 @@ class BuildTab:
                 if signs_in()
                 else "owner/name, or a folder with a README.md",
                 scale=5,
+                min_width=280,
                 elem_id="model",
                 autofocus=True,
                 max_length=600,

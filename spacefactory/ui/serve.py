@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -85,24 +87,25 @@ def launch(settings: Settings, where: Serving) -> str:
     app.queue(max_size=QUEUE, default_concurrency_limit=4)
     framed = signs_in()
     local = where.local and not os.environ.get("SPACE_HOST")
-    _, address, _ = app.launch(
-        server_name=where.host,
-        server_port=where.port or _free(where.host, PORT),
-        prevent_thread_lock=True,
-        quiet=True,
-        share=False,
-        run_history=False,
-        ssr_mode=False,
-        pwa=False,
-        footer_links=["api"],
-        mcp_server=speaks_mcp(),
-        max_file_size="1mb",
-        allowed_paths=[],
-        theme=theme(),
-        css_paths=[HERE / "static" / "ui.css"],
-        head='<script type="module" src="sf/static/ui.js"></script><meta name="referrer" content="same-origin">',
-        app_kwargs=app_options(site, local=local, framed=framed),
-    )
+    with redirect_stdout(io.StringIO()):  # Gradio tells of its MCP server there
+        _, address, _ = app.launch(
+            server_name=where.host,
+            server_port=where.port or _free(where.host, PORT),
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            run_history=False,
+            ssr_mode=False,
+            pwa=False,
+            footer_links=["api"],
+            mcp_server=speaks_mcp(),
+            max_file_size="1mb",
+            allowed_paths=[],
+            theme=theme(),
+            css_paths=[HERE / "static" / "ui.css"],
+            head='<script type="module" src="sf/static/ui.js"></script><meta name="referrer" content="same-origin">',
+            app_kwargs=app_options(site, local=local, framed=framed),
+        )
     return address
 
 

@@ -38,7 +38,7 @@ class ValidateTab:
         here = self.site.settings.providers().runs_in == "caller"  # a job elsewhere has none of our files
         hint = "owner/name" if signs_in() else "name of a Space, folder with an app, or http://127.0.0.1:PORT"
         with gr.Row(equal_height=True):
-            space = gr.Textbox(label="Space", placeholder=hint, scale=5, elem_id="space", max_length=600)
+            space = gr.Textbox(label="Space", placeholder=hint, scale=5, min_width=280, elem_id="space", max_length=600)
             start = gr.Button("Validate", variant="primary", scale=1, elem_id="validate", min_width=120)
         told = gr.HTML(elem_id="validate-told")
         found = gr.HTML(fragments.hint(HINT), elem_id="endpoints")
