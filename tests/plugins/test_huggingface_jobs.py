@@ -216,7 +216,7 @@ def test_ctrl_c_asks_the_job_to_stop_and_goes_on_watching(
     store = BucketStore(runner.hub, tmp_path)
     begin(store.create(RUN), spec_of(tmp_path))
     store.flush(RUN)
-    info = runner.hub.api.run_job(image="python:3.12", command=["sleep", "60"], namespace="ada")
+    info = runner.hub.api.run_job(image="python:3.12", command=["sleep", "600"], namespace="ada")
     job = Job(id=info.id, runner="hf_jobs", run_id=RUN, details={"namespace": "ada"})
 
     def interrupt() -> None:

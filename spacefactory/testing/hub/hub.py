@@ -273,7 +273,7 @@ class EmulatedHub:
         with self.world.lock:
             self.world.models[model_id] = script
 
-    def wait(self, condition: Callable[[], bool], what: str, timeout_s: float = 30.0) -> None:
+    def wait(self, condition: Callable[[], bool], what: str, timeout_s: float = 120.0) -> None:
         """Wait until something has come about.
 
         Raises:
