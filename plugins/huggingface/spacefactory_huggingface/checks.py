@@ -20,7 +20,7 @@ ZERO_GPU = "zero-a10g"
 ZERO_GPU_SLOTS = {"free": 2, "pro": 10, "team": 50, "enterprise": 50}
 """How many ZeroGPU Spaces an account may host, by plan: the Hub's documentation of August 2026."""
 LOOKS = 2
-"""Tries of a look: what the Hub does not tell now is `unknown`. Lists are tried once, since the library repeats them."""
+"""Tries of a look: what the Hub does not tell now is `unknown`. Lists are tried once, the library repeats them."""
 SIGN_IN = "sign in: hf auth login, or set HF_TOKEN"
 SCOPES = "sign in again and grant it, or use a token with the role write"
 
