@@ -18,8 +18,8 @@ CLEAR = 0.65
 """correlation of the smallest neighbours from which a picture is one. Noise that a decoder with random weights doubled
 has 0.4, as a video 0.5, doubled pixels 0.56; pictures start at 0.6, and those have much in common when reduced"""
 COARSE = 0.25
-"""what is below `CLEAR` must have this much in common when reduced: noise loses half of its likeness and more with each
-step, 0.2 was the most; dithered and noisy pictures gain, and a dithered patch of one colour still had 0.28"""
+"""what is below `CLEAR` must have this much in common when reduced, and no less than before: noise loses likeness with
+each step; dithered and grainy pictures gain, and a dithered patch of one colour still had 0.28"""
 SCALES = (2, 4, 8)
 SMALLEST = 16
 """pixels a side below which a reduced picture is too small to tell chance from likeness"""
@@ -37,6 +37,11 @@ class Likeness:
     """what noise does not reach at that scale"""
 
     @property
+    def certainty(self) -> float:
+        """Above 1 for pictures, below for noise; comparable between scales."""
+        return self.measured / self.threshold
+
+    @property
     def structured(self) -> bool:
         """Whether the picture is more than noise."""
         return self.measured >= self.threshold
@@ -50,8 +55,8 @@ def likeness(grey: Image) -> Likeness:
     reduced = [grey.reduce(scale) for scale in SCALES if min(grey.size) // scale >= SMALLEST]
     if not reduced:
         return Likeness(fine, max(LIKENESS, _chance(grey)))
-    found = (Likeness(_neighbours(one), max(COARSE, _chance(one))) for one in reduced)
-    return max(found, key=lambda one: one.measured / one.threshold)
+    found = (Likeness(_neighbours(one), max(COARSE, fine, _chance(one))) for one in reduced)
+    return max(found, key=lambda one: one.certainty)
 
 
 def _chance(grey: Image) -> float:

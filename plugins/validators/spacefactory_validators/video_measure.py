@@ -36,7 +36,7 @@ class Motion:
     moved: float
     """share of the points whose brightness moved by more than `CHANGE` at any time"""
     likeness: Likeness | None
-    """of the frame that has most of it, among the 1st, 2nd, 4th, 8th, ...; None when nothing varies"""
+    """of the frame in the middle of the 1st, 2nd, 4th, 8th, ... by how much they have; None when nothing varies"""
 
 
 @dataclass(frozen=True)
@@ -113,5 +113,5 @@ def _motion(batches: list[Batch], alike: list[Likeness]) -> Motion:
         mean=sum(batch.mean for batch in batches) / count,
         change=sum(batch.change for batch in batches) / max(1, count - 1),
         moved=float((highest - lowest > CHANGE).mean()),
-        likeness=max(alike, key=lambda one: one.measured) if alike else None,
+        likeness=sorted(alike, key=lambda one: one.certainty)[len(alike) // 2] if alike else None,
     )
