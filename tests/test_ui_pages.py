@@ -83,7 +83,7 @@ def test_words_of_strangers_are_text_on_every_page(configured: Settings, hostile
         seen.space |= {"url": "javascript:window.hurt=1", "settings_url": hostile}
         pages = [*fragments.run(seen, job_url=hostile).values(), fragments.log(seen.lines)]
     run = RunSummary(run_id=run_id, kind=hostile, reference=hostile, status=hostile, level=hostile, created=hostile)
-    pages += [fragments.runs([run], page=0, size=25, total=1, filtered=False), fragments.compare([folder, folder])]
+    pages += [fragments.runs([run], 0, 25, more=False, filtered=False), fragments.compare([folder, folder])]
     pages += [fragments.notice("bad", hostile, hostile)]
     texts = [read(page) for page in pages]
     assert all("\u202e" not in text and "\x1b" not in text for text in texts)

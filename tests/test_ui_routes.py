@@ -200,10 +200,10 @@ def test_runs_are_searched_filtered_sorted_and_paged(configured: Settings, ask: 
         with journal:
             ui_records.conclude(journal, status)
     first = ask("GET", "/sf/runs").text
-    assert "1 to 25 of 30" in first and "model-29" in first and "model-04" not in first
+    assert "1 to 25, older ones follow" in first and "model-29" in first and "model-04" not in first
     assert "26 to 30 of 30" in ask("GET", "/sf/runs", params={"page": "1"}).text
     assert "1 to 1 of 1" in ask("GET", "/sf/runs", params={"q": "MODEL-07"}).text
-    assert "of 10" in ask("GET", "/sf/runs", params={"status": "failed"}).text
+    assert "1 to 10 of 10" in ask("GET", "/sf/runs", params={"status": "failed"}).text
     by_name = ask("GET", "/sf/runs", params={"sort": "reference"}).text
     assert by_name.index("model-00") < by_name.index("model-01")
     assert "No run fits" in ask("GET", "/sf/runs", params={"q": "nothing of the kind"}).text

@@ -79,10 +79,11 @@ def log(lines: Sequence[tuple[str, str, str]]) -> str:
     return html("log", lines=lines)
 
 
-def runs(found: Sequence[RunSummary], *, page: int, size: int, total: int, filtered: bool) -> str:
+def runs(found: Sequence[RunSummary], page: int, size: int, *, more: bool, filtered: bool) -> str:
     """One page of the list of runs."""
     first = page * size
-    return html("runs", runs=found, page=page, first=first + 1, last=first + len(found), total=total, filtered=filtered)
+    facts = {"page": page, "first": first + 1, "last": first + len(found), "more": more, "filtered": filtered}
+    return html("runs", runs=found, **facts)
 
 
 def compare(folders: Sequence[Path]) -> str:

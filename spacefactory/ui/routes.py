@@ -128,12 +128,11 @@ class Site:
         found: Iterator[RunSummary] = iter(self.desk(request).runs())
         if text or status:
             found = (run for run in found if _fits(run, text, status))
-        listed = list(found)
         if (key := SORTS.get(query.get("sort", ""))) is not None:
-            listed.sort(key=key)
-        shown = list(islice(listed, page * PAGE, (page + 1) * PAGE))
+            found = iter(sorted(found, key=key))
+        shown = list(islice(found, page * PAGE, (page + 1) * PAGE + 1))  # no further than needed: there may be many
         filtered = bool(text or status)
-        return HTMLResponse(fragments.runs(shown, page=page, size=PAGE, total=len(listed), filtered=filtered))
+        return HTMLResponse(fragments.runs(shown[:PAGE], page, PAGE, more=len(shown) > PAGE, filtered=filtered))
 
     def compare(self, request: Request) -> Response:
         """Two or three runs side by side."""
