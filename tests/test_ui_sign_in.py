@@ -39,7 +39,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmulatedHu
         people(hub)
         hub.add_model("acme/digits", digits())
         for name, token in (("ada", ADA), ("eve", EVE)):
-            hub.add_token(name, value=token, scopes=SCOPES.split())
+            hub.add_token(name, value=token, scopes=tuple(SCOPES.split()))
         with SignIn({"ada": ADA, "eve": EVE}) as provider:
             extra = {**provider.environment(), "HF_ENDPOINT": hub.endpoint}
             with served(home, extra, "--platform", "huggingface") as site:
