@@ -25,7 +25,10 @@ pytestmark = pytest.mark.xdist_group("ui_browser")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("ui")) as found:
-        yield found
+        try:
+            yield found
+        finally:
+            stop_all(found)
 
 
 @pytest.fixture(scope="module")
@@ -92,14 +95,15 @@ def test_from_a_model_to_a_proven_space_and_back_again(site: Served, chromium: A
     state = client.predict(run_id, api_name="/run_status")
     assert state["result"]["status"] == "full_inference_success"
     assert "# digits" in client.predict(run_id, api_name="/run_report")
-    stop(site, state["space_id"])
 
 
-def stop(site: Served, space_id: str) -> None:
-    """Leave no process behind."""
+def stop_all(site: Served) -> None:
+    """Leave no process behind, however a test ended."""
     from spacefactory.runs import plugins_of
 
-    plugins_of(load({"home": site.home}).settings).host("local").stop(space_id)
+    host = plugins_of(load({"home": site.home}).settings).host("local")
+    for space in host.list():
+        host.stop(space.id)
 
 
 def test_hostile_words_do_nothing_in_a_real_browser(site: Served, chromium: Any) -> None:
