@@ -50,6 +50,11 @@ def test_it_answers_while_it_runs(place: confine.Confinement) -> None:
     assert (done.returncode, talk.close()) == (0, done)
 
 
+def test_one_that_closes_its_output_first_may_still_end_by_itself(place: confine.Confinement) -> None:
+    talk = confine.converse(["sh", "-c", "exec >&- 2>&-; cat; sleep 1; exit 3"], place)
+    assert talk.close(30).returncode == 3
+
+
 def test_a_flood_both_ways_blocks_nobody(place: confine.Confinement) -> None:
     talk = confine.converse(["sh", "-c", "echo why >&2; head -c 3000000 /dev/zero; cat > /dev/null; echo end"], place)
     talk.send(b"x" * 3_000_000)

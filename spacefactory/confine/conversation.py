@@ -118,8 +118,19 @@ class Conversation:
             while {self._stdout, self._stderr} & self._open and time.monotonic() < until:
                 for ready in self._ready(max(0.0, until - time.monotonic())):
                     self._take(ready)
+            self._await_end(until)
             self._done = self._reaped()
         return self._done
+
+    def _await_end(self, until: float) -> None:
+        """Wait for word that it has ended: one that has closed its output may not have ended yet."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._answers, selectors.EVENT_READ)
+            while b'"returncode"' not in self._said and selector.select(max(0.0, until - time.monotonic())):
+                some = os.read(self._answers, CHUNK)
+                self._said += some
+                if not some:
+                    return
 
     @property
     def _answers(self) -> int:

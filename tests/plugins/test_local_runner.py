@@ -61,6 +61,10 @@ def test_a_worker_that_cannot_work_says_why(settings: Settings, tmp_path: Path) 
     job = runner.submit(spec, folder)
     _ended(runner, job)
     assert "is not the record of run" in runner.logs(job)
+    status = runner.status(job)
+    assert (status.state, status.exit_code) == ("ended", None)
+    assert "before the run did" in status.detail
+    (folder / "state.json").unlink()
     assert runner.status(job).state == "unknown"
 
 
