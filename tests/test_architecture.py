@@ -24,7 +24,7 @@ LAYERS = (
     ("errors", "paths", "schema"),
     ("providers",),
     ("hookspecs",),
-    ("confine", "hardware", "record", "repository", "sample", "scaffold", "verdict", "workspaces"),
+    ("confine", "hardware", "record", "repository", "sample", "scaffold", "verdict", "wheels", "workspaces"),
     ("attend", "broker", "lint", "settings", "watch"),
     ("repair",),
     ("plugins",),

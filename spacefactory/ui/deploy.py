@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from spacefactory.errors import BlockedError, NotFoundError, PlatformError, UsageError
 from spacefactory.schema.base import Fact
-from spacefactory.ui.packing import wheels
+from spacefactory.wheels import wheels
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import socket
@@ -14,24 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 DRIVER = """
 import json, runpy, sys
 app = runpy.run_path("app.py")
 answers = [app["generate"](*arguments) for arguments in json.loads(sys.argv[1])]
 print(json.dumps({"answers": answers, "health": app["health"]()}))
 """
-
-
-def needs(*modules: str) -> None:
-    """Skip the test, or fail it where SPACEFACTORY_REQUIRE=all, when one of these modules is missing."""
-    for module in modules:
-        if importlib.util.find_spec(module) is None:
-            message = f"the module {module} is not installed, which the generated app imports"
-            if os.environ.get("SPACEFACTORY_REQUIRE") == "all":
-                pytest.fail(message)
-            pytest.skip(message)
 
 
 def _environment(model: Path, home: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from spacefactory_template_agent.recipes import RECIPES, Recipe
 
 from spacefactory.schema.profile import Example
+from spacefactory.testing import absent
 from tests.plugins.template_agent_tasks import build, make_task
 
 CHAT: dict[str, JsonValue] = {"tokenizer_config.json": {"chat_template": "{{ messages }}"}}
@@ -227,7 +228,7 @@ def test_t5_keeps_the_words_it_expects(tmp_path: Path) -> None:
 def test_apps_are_formatted_as_a_person_would_leave_them(tmp_path: Path) -> None:
     ruff = shutil.which("ruff") or str(Path(sys.executable).with_name("ruff"))
     if not Path(ruff).is_file():
-        pytest.skip("ruff is not installed")
+        absent("ruff is not installed")
     for recipe in RECIPES:
         build(make_task(recipe.task, recipe.library), tmp_path / _name(recipe))
     settings = ["--isolated", "--no-cache", "--line-length", "120", "--target-version", "py310"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from spacefactory.schema.profile import Example
-from tests.plugins.template_agent_live import answers, needs, run, served
+from spacefactory.testing import needs
+from tests.plugins.template_agent_live import answers, run, served
 from tests.plugins.template_agent_tasks import build, make_task
 
 RED, BLUE = (250, 5, 5), (5, 5, 250)

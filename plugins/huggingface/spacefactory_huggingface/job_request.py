@@ -11,10 +11,10 @@ from typing import Any
 from spacefactory.credentials import from_machine
 from spacefactory.schema.run import RunSpec
 from spacefactory.settings import Settings
+from spacefactory.wheels import normal, wheels
 from spacefactory_huggingface.account import namespace
 from spacefactory_huggingface.client import Hub
 from spacefactory_huggingface.record_files import listed, put
-from spacefactory_huggingface.wheels import normal, wheels
 
 APP = "spacefactory"
 MOUNT = "/run-wheels"

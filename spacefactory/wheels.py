@@ -1,7 +1,7 @@
-"""The distributions of a run's plugins as wheel files, however they were installed here.
+"""Installed distributions as wheel files, however they were installed here.
 
-A job must run exactly what the run's spec names, and nothing of ours is on a package index. What was installed to be
-edited is built again from its folder, everything else is packed again from the files that its RECORD lists.
+A job or a Space must run exactly what is installed here, and nothing of ours is on a package index. What was installed
+to be edited is built again from its folder, everything else is packed again from the files that its RECORD lists.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from spacefactory_huggingface.job_request import _extra
-from spacefactory_huggingface.wheels import wheel, wheels
 
+from spacefactory.testing import needs
+from spacefactory.wheels import wheel, wheels
 from tests.plugins.huggingface_places import spec_of
 
 PLUGIN = {
@@ -64,7 +65,7 @@ def install(target: Path, *words: str) -> None:
 @pytest.fixture(params=["editable", "wheel", "folder"])
 def installed(request: pytest.FixtureRequest, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The plugin, installed in one of the usual ways."""
-    pytest.importorskip("hatchling", reason="hatchling is not installed")
+    needs("hatchling")
     target = tmp_path / "site"
     if request.param == "wheel":
         uv("build", "--quiet", "--offline", "--no-build-isolation", "--python", sys.executable, "--wheel", "--out-dir",
