@@ -32,59 +32,16 @@ class BuildTab:
 
     def draw(self) -> None:
         """The form."""
-        settings = self.site.settings
-        with gr.Row(equal_height=True):
-            model = gr.Textbox(
-                label="Model",
-                placeholder="owner/name or its page's address"
-                if signs_in()
-                else "owner/name, or a folder with a README.md",
-                scale=5,
-                min_width=280,
-                elem_id="model",
-                autofocus=True,
-                max_length=600,
-            )
-            start = gr.Button("Build", variant="primary", scale=1, elem_id="build", min_width=120)
+        model, start = self._model()
         told = gr.HTML(elem_id="build-told")
         sample = gr.Button(
             "Use the sample model: hand-written digits", size="sm", elem_id="sample", visible=not signs_in()
         )
         plan = gr.HTML(_hint(), elem_id="plan")
-        with gr.Row():
-            agent = gr.Dropdown(
-                list(self.offers.agents), value=settings.providers().agent, label="Agent", info="Who writes the app"
-            )
-            coding = gr.Textbox(
-                settings.coding_model.id,
-                label="Coding model",
-                info="What the agent thinks with",
-                visible=settings.providers().agent in self.offers.thinking,
-            )
-            name = gr.Textbox(label="Space name", info="Made from the model's name when left empty", max_length=96)
-        with gr.Row(visible=self.offers.assigns_hardware):
-            hardware = gr.Dropdown(
-                list(self.offers.hardware),
-                value=[one for one in settings.hardware if one in self.offers.hardware],
-                multiselect=True,
-                label="Hardware",
-                info="Tried in this order",
-            )
-            fixed = gr.Checkbox(
-                settings.budget.fixed_gpu,
-                label="Allow a GPU that costs money",
-                info="Only within the budget",
-                elem_id="fixed",
-            )
-            usd = gr.Number(settings.budget.usd, label="Budget, US dollars", minimum=0, maximum=1000, step=0.5)
-        with gr.Accordion("Advanced", open=False), gr.Row():
-            minutes = gr.Number(settings.budget.minutes, label="At most minutes", minimum=1, maximum=1440)
-            rounds = gr.Number(settings.budget.repair_rounds, label="Repair rounds", minimum=0, maximum=20, precision=0)
-            base = gr.Textbox(
-                settings.coding_model.base_url, label="Endpoint of the coding model", visible=not signs_in()
-            )
+        agent, coding, name = self._author()
+        hardware, fixed, usd = self._hardware()
+        form = [agent, coding, hardware, fixed, usd, *self._advanced()]
         run_id = gr.Textbox(visible="hidden", elem_id="build-run")
-        form = [agent, coding, hardware, fixed, usd, minutes, rounds, base]
         agent.change(self._thinks, agent, coding, api_visibility="private", queue=False, show_progress="hidden")
         gr.on(
             [model.change, agent.change],
@@ -105,6 +62,69 @@ class BuildTab:
             concurrency_limit=4,
         ).then(None, run_id, None, js=OPEN)
         sample.click(lambda: str(digits()), None, model, api_visibility="private", queue=False)
+
+    def _model(self) -> tuple[gr.Textbox, gr.Button]:
+        """What to build, and the button that starts it."""
+        kinds = "owner/name or its page's address" if signs_in() else "owner/name, or a folder with a README.md"
+        with gr.Row(equal_height=True):
+            model = gr.Textbox(
+                label="Model",
+                placeholder=kinds,
+                scale=5,
+                min_width=280,
+                elem_id="model",
+                autofocus=True,
+                max_length=600,
+            )
+            start = gr.Button("Build", variant="primary", scale=1, elem_id="build", min_width=120)
+        return model, start
+
+    def _author(self) -> tuple[gr.Dropdown, gr.Textbox, gr.Textbox]:
+        """Who writes the app, what it thinks with, and the Space's name."""
+        settings = self.site.settings
+        with gr.Row():
+            agent = gr.Dropdown(
+                list(self.offers.agents), value=settings.providers().agent, label="Agent", info="Who writes the app"
+            )
+            coding = gr.Textbox(
+                settings.coding_model.id,
+                label="Coding model",
+                info="What the agent thinks with",
+                visible=settings.providers().agent in self.offers.thinking,
+            )
+            name = gr.Textbox(label="Space name", info="Made from the model's name when left empty", max_length=96)
+        return agent, coding, name
+
+    def _hardware(self) -> tuple[gr.Dropdown, gr.Checkbox, gr.Number]:
+        """What the Space may run on, and the money that it may cost."""
+        settings = self.site.settings
+        with gr.Row(visible=self.offers.assigns_hardware):
+            hardware = gr.Dropdown(
+                list(self.offers.hardware),
+                value=[one for one in settings.hardware if one in self.offers.hardware],
+                multiselect=True,
+                label="Hardware",
+                info="Tried in this order",
+            )
+            fixed = gr.Checkbox(
+                settings.budget.fixed_gpu,
+                label="Allow a GPU that costs money",
+                info="Only within the budget",
+                elem_id="fixed",
+            )
+            usd = gr.Number(settings.budget.usd, label="Budget, US dollars", minimum=0, maximum=1000, step=0.5)
+        return hardware, fixed, usd
+
+    def _advanced(self) -> tuple[gr.Number, gr.Number, gr.Textbox]:
+        """What few people change."""
+        settings = self.site.settings
+        with gr.Accordion("Advanced", open=False), gr.Row():
+            minutes = gr.Number(settings.budget.minutes, label="At most minutes", minimum=1, maximum=1440)
+            rounds = gr.Number(settings.budget.repair_rounds, label="Repair rounds", minimum=0, maximum=20, precision=0)
+            base = gr.Textbox(
+                settings.coding_model.base_url, label="Endpoint of the coding model", visible=not signs_in()
+            )
+        return minutes, rounds, base
 
     def _thinks(self, agent: str) -> Any:
         return gr.Textbox(visible=agent in self.offers.thinking)
