@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,17 +32,20 @@ SCRIPTS = {
     ),
 }
 MODELS = [
-    ("onnx-text-classification", "good", 2),
-    ("text-classification", "good", 2),
-    ("text-generation", "good", 2),
-    ("fill-mask", "rule", 2),
-    ("image-segmentation", "rule", 2),
-    ("automatic-speech-recognition", "rule", 2),
-    ("sentence-embedding", "agent", 4),
-    ("depth-estimation", "agent", 4),
-    ("text-to-speech", "agent", 4),
+    ("onnx-text-classification", "good", "json"),
+    ("text-generation", "good", "text"),
+    ("text-to-image-clouds", "good", "image"),
+    ("fill-mask", "rule", "json"),
+    ("image-segmentation", "rule", "image"),
+    ("automatic-speech-recognition", "rule", "text"),
+    ("depth-estimation", "agent", "image"),
+    ("text-to-speech-voice", "agent", "audio"),
+    ("text-to-video-clouds", "agent", "video"),
 ]
-"""Model, what the scripted agent does, requests that this takes."""
+"""Model, what the scripted agent does, what comes out of the app."""
+SUFFIXES = {"image": {".png", ".webp"}, "audio": {".wav"}, "video": {".mp4"}}
+REQUESTS = {"good": 2, "rule": 2, "agent": 4}
+"""to the coding model; a rule mends without one"""
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +64,14 @@ def build(home: Path, pi: Path, url: str, folder: Path) -> Ran:
     return call(*words, env={**env, **({"UV_FIND_LINKS": links} if links else {})})
 
 
-@pytest.mark.parametrize(("name", "does", "requests"), MODELS)
+def test_every_kind_of_output_and_of_repair_is_among_them() -> None:
+    assert {output for _, _, output in MODELS} == {"text", "image", "audio", "video", "json"}
+    assert min(Counter(does for _, does, _ in MODELS).values()) >= 3
+
+
+@pytest.mark.parametrize(("name", "does", "output"), MODELS)
 def test_a_tiny_model_becomes_a_proven_app(
-    request: pytest.FixtureRequest, home: Path, tiny_model: Callable[[str], Path], name: str, does: str, requests: int
+    request: pytest.FixtureRequest, home: Path, tiny_model: Callable[[str], Path], name: str, does: str, output: str
 ) -> None:
     pi, folder = cli(request.config), tiny_model(name)
     with ScriptedModel(SCRIPTS) as model:
@@ -70,6 +80,15 @@ def test_a_tiny_model_becomes_a_proven_app(
     result = done.json()
     stop_spaces(home)
     assert (done.code, result["status"]) == (0, "full_inference_success"), done.stderr
-    assert asked == requests
-    rounds = Path(result["report"]).parent / "tests" / "rounds"
-    assert (rounds / "1.diff").is_file() == (does != "good")
+    assert asked == REQUESTS[does]
+    record = Path(result["report"]).parent
+    assert (record / "tests" / "rounds" / "1.diff").is_file() == (does != "good")
+    assert len(result["answers"]) >= 2
+    assert all(_is(output, record, answer) for answer in result["answers"])
+
+
+def _is(output: str, record: Path, answer: dict[str, Any]) -> bool:
+    """Whether an answer is of a type, told by the file's suffix or the value."""
+    if output in SUFFIXES:
+        return (record / answer["artifact"]).suffix in SUFFIXES[output]
+    return isinstance(answer["output"], str) == (output == "text")

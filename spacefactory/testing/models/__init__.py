@@ -2,8 +2,9 @@
 
     folder = make("text-to-image", Path("models/tiny-sd"))
 
-Some have random weights, some were trained for a second and know something that their card states. torch, transformers
-and diffusers are imported when a model is made.
+Some have random weights, some were trained for a second and know something that their card states, and some have
+weights set by hand, so that what they say, draw and film is no noise. torch, transformers and diffusers are imported
+when a model is made.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from spacefactory.testing.models import audio, diffusion, graphs, language, text, vision
+from spacefactory.testing.models import audio, clouds, diffusion, graphs, language, text, vision, voice
 from spacefactory.testing.models.base import TinyModel, library, seed, write_card
 
 TASKS: dict[str, TinyModel] = {
-    model.name: model for group in (text, language, vision, audio, diffusion, graphs) for model in group.MODELS
+    model.name: model
+    for group in (text, language, vision, audio, voice, diffusion, clouds, graphs)
+    for model in group.MODELS
 }
 """Every tiny model by name; most names are pipeline tags of the Hub."""
 

@@ -83,37 +83,39 @@ def _audio_classification(folder: Path) -> Described:
     return Described(pipeline_code("audio-classification", '"samples/rising.wav"'), _samples(folder))
 
 
-def _vits(vocabulary: int) -> Any:
-    return library("transformers").VitsConfig(
-        vocab_size=vocabulary,
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        ffn_dim=16,
-        flow_size=16,
-        spectrogram_bins=8,
-        upsample_initial_channel=16,
-        upsample_rates=[8, 8],
-        upsample_kernel_sizes=[16, 16],
-        resblock_kernel_sizes=[3],
-        resblock_dilation_sizes=[[1, 3]],
-        prior_encoder_num_flows=2,
-        prior_encoder_num_wavenet_layers=1,
-        posterior_encoder_num_wavenet_layers=1,
-        wavenet_kernel_size=3,
-        duration_predictor_num_flows=2,
-        depth_separable_num_layers=1,
-        duration_predictor_flow_bins=4,
-        sampling_rate=RATE,
-    )
+def vits(vocabulary: int, **extra: Any) -> Any:
+    """A small VITS: what turns letters into a waveform."""
+    small = {
+        "vocab_size": vocabulary,
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "ffn_dim": 16,
+        "flow_size": 16,
+        "spectrogram_bins": 8,
+        "upsample_initial_channel": 16,
+        "upsample_rates": [8, 8],
+        "upsample_kernel_sizes": [16, 16],
+        "resblock_kernel_sizes": [3],
+        "resblock_dilation_sizes": [[1, 3]],
+        "prior_encoder_num_flows": 2,
+        "prior_encoder_num_wavenet_layers": 1,
+        "posterior_encoder_num_wavenet_layers": 1,
+        "wavenet_kernel_size": 3,
+        "duration_predictor_num_flows": 2,
+        "depth_separable_num_layers": 1,
+        "duration_predictor_flow_bins": 4,
+        "sampling_rate": RATE,
+    }
+    return library("transformers").VitsConfig(**{**small, **extra})
 
 
-def _text_to_speech(folder: Path) -> Described:
-    transformers = library("transformers")
-    letters = ["_", *f" {string.ascii_lowercase}'"]
+def letters(folder: Path) -> Any:
+    """A tokenizer that says letter by letter; its vocabulary is a file of the folder."""
+    pieces = ["_", *f" {string.ascii_lowercase}'"]
     vocabulary = folder / "vocab.json"
-    vocabulary.write_text(json.dumps({letter: at for at, letter in enumerate(letters)}), encoding="utf-8")
-    tokenizer = transformers.VitsTokenizer(
+    vocabulary.write_text(json.dumps({letter: at for at, letter in enumerate(pieces)}), encoding="utf-8")
+    return library("transformers").VitsTokenizer(
         str(vocabulary),
         pad_token="_",
         unk_token="_",
@@ -123,7 +125,11 @@ def _text_to_speech(folder: Path) -> Described:
         phonemize=False,
         add_blank=True,
     )
-    save(folder, transformers.VitsModel(_vits(len(letters))), tokenizer)
+
+
+def _text_to_speech(folder: Path) -> Described:
+    tokenizer = letters(folder)
+    save(folder, library("transformers").VitsModel(vits(len(tokenizer))), tokenizer)
     widget = ({"text": "hello world"}, {"text": "the quick brown fox"})
     return Described(pipeline_code("text-to-speech", '"hello world"'), widget)
 

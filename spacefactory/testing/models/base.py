@@ -41,6 +41,8 @@ class TinyModel:
     """modules that `build` and the model's users import"""
     trained: bool = False
     """whether it gives right answers, which its card states"""
+    made_by_hand: bool = False
+    """whether weights were set so that its output is no noise"""
 
 
 def library(name: str) -> Any:
@@ -59,7 +61,7 @@ def write_card(folder: Path, model: TinyModel, described: Described) -> None:
         "license: apache-2.0",
         f"library_name: {model.library}",
         f"pipeline_tag: {model.task}",
-        f"tags: [tiny, {'trained' if model.trained else 'random-weights'}]",
+        f"tags: [tiny, {_kind(model)}]",
     ]
     if described.widget:
         head.append("widget:")
@@ -67,6 +69,10 @@ def write_card(folder: Path, model: TinyModel, described: Described) -> None:
     code = described.code.strip().replace("MODEL", folder.name)
     text = "\n".join(["---", *head, "---", "", f"# {folder.name}", "", described.about, "", "## Usage", ""])
     (folder / "README.md").write_text(f"{text}\n```python\n{code}\n```\n", encoding="utf-8")
+
+
+def _kind(model: TinyModel) -> str:
+    return "trained" if model.trained else "weights-by-hand" if model.made_by_hand else "random-weights"
 
 
 def pipeline_code(task: str, argument: str) -> str:

@@ -67,15 +67,30 @@ def _unet(channels: tuple[int, int], **extra: Any) -> Any:
     )
 
 
-def _stable_diffusion(folder: Path) -> None:
-    pipeline = library("diffusers").StableDiffusionPipeline(
+def stable_diffusion() -> Any:
+    """A pipeline that draws squares of 64 pixels."""
+    return library("diffusers").StableDiffusionPipeline(
         unet=_unet((16, 32), sample_size=32, norm_num_groups=8),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
         **_parts(),
     )
-    save(folder, pipeline)
+
+
+def animate_diff() -> Any:
+    """A pipeline that films squares of 32 pixels."""
+    diffusers = library("diffusers")
+    adapter = diffusers.MotionAdapter(
+        block_out_channels=(8, 8), motion_layers_per_block=1, motion_norm_num_groups=2, motion_num_attention_heads=4
+    )
+    return diffusers.AnimateDiffPipeline(
+        unet=_unet((8, 8), sample_size=16, norm_num_groups=2),
+        motion_adapter=adapter,
+        feature_extractor=None,
+        image_encoder=None,
+        **_parts(),
+    )
 
 
 TEXT_CODE = """
@@ -109,12 +124,12 @@ export_to_video(frames, "out.mp4", fps=8)
 
 
 def _text_to_image(folder: Path) -> Described:
-    _stable_diffusion(folder)
+    save(folder, stable_diffusion())
     return Described(TEXT_CODE, PROMPTS)
 
 
 def _image_to_image(folder: Path) -> Described:
-    _stable_diffusion(folder)
+    save(folder, stable_diffusion())
     for colour in COLOURS:
         save_colour(folder / "samples" / f"{colour}.png", colour)
     return Described(IMAGE_CODE, tuple({"src": f"samples/{colour}.png", "prompt": "a red cat"} for colour in COLOURS))
@@ -138,18 +153,7 @@ def _unconditional(folder: Path) -> Described:
 
 
 def _video(folder: Path) -> Described:
-    diffusers = library("diffusers")
-    adapter = diffusers.MotionAdapter(
-        block_out_channels=(8, 8), motion_layers_per_block=1, motion_norm_num_groups=2, motion_num_attention_heads=4
-    )
-    pipeline = diffusers.AnimateDiffPipeline(
-        unet=_unet((8, 8), sample_size=16, norm_num_groups=2),
-        motion_adapter=adapter,
-        feature_extractor=None,
-        image_encoder=None,
-        **_parts(),
-    )
-    save(folder, pipeline)
+    save(folder, animate_diff())
     return Described(VIDEO_CODE, PROMPTS)
 
 
