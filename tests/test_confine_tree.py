@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,7 @@ STYLES = {
 }
 WILD = [style for style in STYLES if "forks" in style]
 GROUPS = [[style for style in STYLES if style not in WILD], *([style] for style in WILD)]
+TRIALS = 100
 HEAD = """
 import ctypes, os, signal, subprocess, sys, time, warnings
 warnings.simplefilter("ignore")
@@ -73,6 +76,28 @@ def test_no_survivor_when_its_time_is_over(one: Box, styles: list[str]) -> None:
     assert b"begun" in done.stdout, done.stderr
     assert done.timed_out or done.exceeded
     assert left == []
+
+
+def test_no_survivor_in_a_hundred_trials() -> None:
+    """One way of leaving per trial, every way in every mode, ended by itself and by its time in turn."""
+    modes = [mode for mode in MODES if mode == "ordinary" or os.geteuid() == 0]
+    trials = list(islice(cycle(product(STYLES, (0.05, 1000.0))), TRIALS // len(modes) + 1))
+    with ThreadPoolExecutor(len(modes)) as pool:  # side by side, but not two of one user
+        left = list(pool.map(lambda mode: [(*one, trial(mode, *one)) for one in trials], modes))
+    assert sum(map(len, left)) >= TRIALS
+    assert [one for mode in left for one in mode if one[-1]] == []
+
+
+def trial(mode: str, style: str, seconds: float) -> list[int]:
+    """Survivors of a command that leaves in one way, and goes on for some seconds."""
+    with box(mode) as made:
+        code = f"{program([style])}\nprint('begun', flush=True)\ntime.sleep({seconds})"
+        for timeout in (0.7, 3, 60):  # a busy machine may take its time to begin
+            done, left = ran(made, code, timeout)
+            if left or b"begun" in done.stdout:
+                break
+    assert b"begun" in done.stdout, (style, done.stderr)
+    return left
 
 
 def program(styles: list[str]) -> str:
