@@ -118,12 +118,13 @@ class Run extends HTMLElement {
     this.parts = {};
     const part = (name, tag = "section") => (this.parts[name] = make(tag, { className: `sf-part sf-part-${name}` }));
     this.lines = make("ol", { className: "sf-log", tabIndex: 0 });
-    this.lines.setAttribute("role", "log");
-    this.lines.setAttribute("aria-label", "Log of the run");
+    const spoken = make("div", {}, this.lines); // a list with a role of its own would be no list
+    spoken.setAttribute("role", "log");
+    spoken.setAttribute("aria-label", "Log of the run");
     const more = make("details", { className: "sf-file" }, make("summary", { textContent: "Log of the Space" }), make("pre", { tabIndex: 0 }));
     more.addEventListener("toggle", () => more.open && this.spaceLog(more.querySelector("pre")));
     this.more = more;
-    const log = make("section", { className: "sf-part" }, make("h3", { textContent: "Log" }), this.lines, more);
+    const log = make("section", { className: "sf-part" }, make("h3", { textContent: "Log" }), spoken, more);
     this.append(part("trouble", "div"), part("head"), make("div", { className: "sf-columns" }, part("steps"), log), part("outcome"), part("files"));
     this.addEventListener("click", (event) => {
       const button = event.target.closest("button[data-do]");
