@@ -4,7 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 INSTALL := $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
-JOBS ?= 2
+# Most tests wait for other processes: more workers than processors.
+JOBS ?= 4
 
 .PHONY: help demo ui test lint bench docs clean
 
@@ -32,7 +33,7 @@ ui: $(VENV)/.run ## the orchestrator on this machine
 	$(BIN)/spacefactory ui
 
 test: $(VENV)/.dev ## every test; what needs torch, Chromium or Node is skipped where it is missing
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## format, rules, types
 	$(BIN)/ruff format --check .
