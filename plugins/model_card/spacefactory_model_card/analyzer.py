@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from spacefactory.schema.card import ModelCard
 from spacefactory.schema.profile import Claim, ModelProfile
-from spacefactory_model_card import lineage, modalities, sizes
+from spacefactory_model_card import lineage, modalities, purposes, sizes
 from spacefactory_model_card.blockers import Known, blockers
 from spacefactory_model_card.examples import examples
 from spacefactory_model_card.facts import facts
@@ -28,6 +28,8 @@ SPECIAL: Special = (
     ("robotics", 0.8, ("image-text-to-text", "text-generation")),
     ("text-ranking", 0.6, ("text-classification", "sentence-similarity")),
     ("image-to-image", 0.85, ("text-to-image",)),
+    ("video-to-video", 0.6, ("image-to-image",)),
+    ("image-feature-extraction", 0.45, ("feature-extraction",)),
     ("token-classification", 0.5, ("fill-mask",)),
     ("text-classification", 0.5, ("fill-mask",)),
     ("text-generation", 0.7, ("text2text-generation",)),
@@ -37,6 +39,8 @@ LANGUAGE_TASKS = frozenset(
     {"text-generation", "text2text-generation", "translation", "summarization", "text-classification", "fill-mask"}
     | {"token-classification", "question-answering", "zero-shot-classification", "image-text-to-text"}
 )
+LANGUAGE_LIBRARIES = dict.fromkeys(("peft", "gguf", "exllamav2", "vllm"), "text-generation")
+"""Libraries whose models nearly always write text."""
 DIFFUSION = {"text-to-image": "diffusers", "unconditional-image-generation": "diffusers"}
 SURE_SIZE = 0.45
 """Confidence from which a number of parameters can stop a build."""
@@ -94,7 +98,8 @@ def _fields(material: Material, claims: Sequence[Claim], profile: ModelProfile) 
 
 def _answers(material: Material, claims: Sequence[Claim]) -> dict[str, Answer]:
     found: dict[str, Answer | None] = {"task": resolve(claims, "task", SPECIAL)}
-    found["library"] = resolve(claims, "library") or _usual_library(found["task"])
+    found["library"] = _library(claims, found["task"])
+    found["task"] = found["task"] or _usual_task(found["library"])
     found["output_type"] = modalities.output_type(found["task"])
     found["input_types"] = modalities.input_types(found["task"], material, claims)
     found |= {field: resolve(claims, field) for field in PLAIN_FIELDS}
@@ -109,6 +114,23 @@ def _derived(claims: Sequence[Claim], known: Mapping[str, Answer]) -> Iterator[C
     for field, answer in known.items():
         if field not in read:
             yield Claim(field=field, value=answer.value, reader="derived", weight=answer.confidence)
+
+
+def _library(claims: Sequence[Claim], task: Answer | None) -> Answer:
+    """What the evidence says; a link to a code repository alone does not outweigh what is usual."""
+    found, usual = resolve(claims, "library"), _usual_library(task)
+    if found is None or (
+        found.value == "custom" and found.confidence < usual.confidence + 0.05 and usual.value == "transformers"
+    ):
+        return usual
+    return found
+
+
+def _usual_task(library: Answer | None) -> Answer | None:
+    """Where nothing tells the task: the one thing that a library is made for."""
+    name = str(library.value) if library is not None else ""
+    task = LANGUAGE_LIBRARIES.get(name) or purposes.TASK_OF_LIBRARY.get(name)
+    return Answer(task, 0.3) if task else None
 
 
 def _usual_library(task: Answer | None) -> Answer:

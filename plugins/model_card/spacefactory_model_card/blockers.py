@@ -63,7 +63,7 @@ GGUF_TASKS = frozenset(
     | {"text-ranking", "translation", "summarization", "text-classification"}
 )
 """What llama-cpp-python runs."""
-OPEN_LIBRARIES = frozenset({"onnx", "custom", "tensorrt", "coreml"})
+OPEN_LIBRARIES = frozenset({"onnx", "custom", "tensorrt"})
 """Libraries for which a special device in the card's opening is the one the files are made for."""
 
 
@@ -100,13 +100,13 @@ def _all(material: Material, claims: Sequence[Claim], known: Known) -> Iterator[
         if score >= LEAST:
             reason = BlockerReason(value.strip('"'))
             yield reason, _quote(claims, "blocker", str(reason))
-    yield from _library(claims, known)
+    yield from _library(material, claims, known)
     if known.task == "robotics":
         yield BlockerReason.NOT_INFERENCE, _quote(claims, "simulator") or "it acts in a robot or simulator"
     yield from _gpus(claims, known.weights_gib)
 
 
-def _library(claims: Sequence[Claim], known: Known) -> Iterator[tuple[BlockerReason, str]]:
+def _library(material: Material, claims: Sequence[Claim], known: Known) -> Iterator[tuple[BlockerReason, str]]:
     library = known.library
     if library == "comfyui":
         yield BlockerReason.COMFYUI, _quote(claims, "library", "comfyui")
@@ -118,7 +118,9 @@ def _library(claims: Sequence[Claim], known: Known) -> Iterator[tuple[BlockerRea
             yield BlockerReason.CUSTOM_CUDA, strong[0].quote
     if library in OUTSIDE_PYTHON:
         yield BlockerReason.NON_PYTHON, f"made for {library}"
-    if library == "gguf" and known.task not in GGUF_TASKS:
+    if library == "gguf" and known.task not in GGUF_TASKS and "comfyui" in material.text.replace(" ", ""):
+        yield BlockerReason.COMFYUI, "GGUF files for ComfyUI"
+    elif library == "gguf" and known.task not in GGUF_TASKS:
         yield BlockerReason.NON_PYTHON, f"no Python library runs GGUF files for {known.task or 'this task'}"
 
 

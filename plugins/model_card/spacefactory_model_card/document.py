@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,6 +74,11 @@ class Document:
     def title(self) -> str:
         """The first heading, empty when there is none."""
         return self.headings[0].text if self.headings else ""
+
+    def section_at(self, line: int) -> str:
+        """The heading that a line of README.md stands under, in lower case; empty before the first."""
+        at = bisect_right([heading.line for heading in self.headings], line)
+        return self.headings[at - 1].text.lower() if at else ""
 
     def opening(self, characters: int = 1500) -> Iterator[Line]:
         """The prose at the card's beginning."""

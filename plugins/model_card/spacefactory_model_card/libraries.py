@@ -173,6 +173,8 @@ MODULES = {
     "awq": "transformers",
     "unsloth": "transformers",
     "modelscope": "transformers",
+    "happytransformer": "transformers",
+    "simpletransformers": "transformers",
     "intel_extension_for_transformers": "transformers",
 }
 """Import name and the library it belongs to; a longer name decides before a shorter one."""
@@ -191,7 +193,7 @@ tiktoken tokenizers torch torchaudio torchvision tqdm trimesh trl triton uvicorn
 tensorflow_hub numpngw pytorch_lightning lightning av easydict omegaconf ftfy regex pymongo dotenv pyvi
 underthesea fugashi MeCab sacremoses indicnlp IndicTransToolkit jieba opencc sacrebleu torchmetrics scikit_learn
 controlnet_aux cohere anthropic mteb ir_datasets torch_geometric torchinfo torchsummary bitsandbytes_cuda
-process kornia
+process kornia llmcompressor auto_round compressed_tensors optimum_quanto huggingface_inference
 """
 HELPERS = frozenset(_HELPERS.split())
 """Modules that help around a model and load none; every other unknown module is code of the model's own."""

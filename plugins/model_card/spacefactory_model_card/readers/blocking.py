@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from spacefactory.schema.profile import Claim
-from spacefactory_model_card.material import Material, claim
+from spacefactory_model_card.material import Material, claim, strings
 from spacefactory_model_card.python_code import LANGUAGES
 from spacefactory_model_card.readers.code import is_loader
 from spacefactory_model_card.readers.shell import STARTERS
@@ -121,6 +121,10 @@ PACKAGES = _any(
     r"\bnpm (?:i|install|package|包)|yarn add|pnpm add|web[- ]?sdk|transformers\.js|onnxruntime-web",
     r"swift package|\bxcode\b",
 )
+OUTSIDE = frozenset(
+    {"whisperkit", "executorch", "litert", "litert-lm", "gemma.cpp", "whisper.cpp", "swift-transformers"}
+)
+"""Values of `library_name` for programs that have no Python."""
 PLATFORMS = _any(r"\b(?:ios|macos|android|swift|kotlin|unity|webgpu|wasm|browser|core ?ml|javascript)\b")
 
 
@@ -224,6 +228,12 @@ def _languages(material: Material) -> Iterator[Claim]:
     """Code, packages or platforms of other languages, in a card that shows no Python."""
     if material.code.imports or material.code.calls:
         return
+    for name in strings(material.front.get("library_name")):
+        if name in OUTSIDE:
+            yield claim(
+                FIELD, "non_python", "library_name", 0.8, f"library_name: {name}", material.front_line("library_name")
+            )
+            return
     for block in material.document.blocks:
         if block.language in OTHER_LANGUAGES:
             yield claim(FIELD, "non_python", "code", 0.75, f"{block.language}: {block.text[:80]}", block.line)

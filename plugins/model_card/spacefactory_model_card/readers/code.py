@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from spacefactory.schema.profile import Claim
-from spacefactory_model_card import classes, libraries, tasks
+from spacefactory_model_card import classes, libraries, purposes, tasks
 from spacefactory_model_card.material import Material, claim
 from spacefactory_model_card.python_code import Call, Code, unknown
 
@@ -27,15 +27,24 @@ METHODS = frozenset(
     {"from_pretrained", "from_single_file", "from_hparams", "load_from_hub", "from_config", "from_checkpoint"}
 )
 METHODS |= {"load_weights", "load_model", "restore_from", "from_quantized", "load_lora_weights", "load"}
+LOAD_OTHER_THINGS = frozenset(
+    {"torch", "tensorflow", "joblib", "pickle", "numpy", "datasets", "huggingface_hub", "llmcompressor"}
+)
 QUANTIZED = frozenset({"AutoGPTQForCausalLM", "AutoAWQForCausalLM", "FastLanguageModel"})
+MAKING = re.compile(
+    r"\b(?:train\w*|fine-?tun\w*|creat(?:ion|ed|ing)|quantiz\w*|conver[st]\w*|evaluat\w*|reproduc\w*|merg\w*)\b"
+)
+"""Headings of what the authors did with the model; its code comes after that of other sections."""
 
 
 def read(material: Material) -> Iterator[Claim]:
     """Library, task, loader and input types."""
     code = material.code
     loaders = [call for call in code.calls if is_loader(call)]
+    loaders.sort(key=lambda call: bool(MAKING.search(material.document.section_at(call.line))))
     yield from _libraries(code, loaders)
     yield from _tasks(code, loaders)
+    yield from _purposes(code)
     yield from _loaders(code, loaders)
     yield from _dtype(code)
     yield from _inputs(code)
@@ -129,7 +138,7 @@ def _library_of(code: Code, call: Call) -> str | None:
     if (library := libraries.of_module(call.name)) is not None:
         return library
     name = call.owner
-    if call.module in ("torch", "tensorflow", "joblib", "pickle", "numpy", "datasets", "huggingface_hub"):
+    if call.module in LOAD_OTHER_THINGS:
         return None
     if "." not in call.name or owner == name:
         return _undeclared(name)
@@ -181,7 +190,7 @@ def _tasks(code: Code, loaders: list[Call]) -> Iterator[Claim]:
         library = _library_of(code, call)
         if library == "diffusers":
             meaning = classes.of_diffusers(name)
-        elif library == "transformers":
+        elif library == "transformers" or (library in ("onnx", "openvino") and name.startswith(("ORT", "OV"))):
             meaning = classes.of_transformers(name)
             if name == "AutoModelForCausalLM" and meaning and call.keywords.get("trust_remote_code") is True:
                 meaning = classes.Meaning(meaning.task, 0.6)  # the class behind it may take more than text
@@ -197,6 +206,15 @@ def _tasks(code: Code, loaders: list[Call]) -> Iterator[Claim]:
             yield claim("task", meaning.task, READER, meaning.weight * weight, call.quote, call.line)
 
 
+def _purposes(code: Code) -> Iterator[Claim]:
+    """What the imported libraries are made for."""
+    seen: set[str] = set()
+    for name, line in code.imports.items():
+        if (task := purposes.of_import(name)) is not None and task not in seen:
+            seen.add(task)
+            yield claim("task", task, "purpose", 0.55, f"import {name}", line)
+
+
 def _nemo(name: str) -> classes.Meaning | None:
     kinds = {".asr.": "automatic-speech-recognition", ".tts.": "text-to-speech", ".nmt": "translation"}
     found = next((task for mark, task in kinds.items() if mark in name), None)
@@ -207,7 +225,7 @@ def _nemo(name: str) -> classes.Meaning | None:
 
 def _timm(call: Call) -> classes.Meaning:
     features = call.keywords.get("num_classes") == 0 or call.keywords.get("features_only") is True
-    return classes.Meaning("image-feature-extraction" if features else "image-classification", 0.6 if features else 0.5)
+    return classes.Meaning("image-feature-extraction" if features else "image-classification", 0.6 if features else 0.4)
 
 
 def _dtype(code: Code) -> Iterator[Claim]:
@@ -222,7 +240,8 @@ def _dtype(code: Code) -> Iterator[Claim]:
 
 
 PASSED = {"image": "image", "images": "image", "audio": "audio", "audios": "audio", "videos": "video", "video": "video"}
-PASSED |= {"prompt": "text", "text": "text", "raw_speech": "audio"}
+PASSED |= {"prompt": "text", "text": "text", "raw_speech": "audio", "input_image": "image", "init_image": "image"}
+PASSED |= {"control_image": "image", "ip_adapter_image": "image", "mask_image": "image"}
 """Keyword arguments of pipelines and processors, by what they take."""
 LOADS = {"load_image": "image", "Image.open": "image", "imread": "image", "load_video": "video", "VideoReader": "video"}
 LOADS |= {"torchaudio.load": "audio", "librosa.load": "audio", "soundfile.read": "audio", "wavfile.read": "audio"}

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from spacefactory.repository.plain import inert
 from spacefactory.schema.profile import Claim
-from spacefactory_model_card import libraries, tasks
+from spacefactory_model_card import libraries, purposes, tasks
 from spacefactory_model_card.material import Material, claim, strings
 
 READER = "front_matter"
@@ -118,6 +118,8 @@ def _library(material: Material) -> Iterator[Claim]:
         parts = [part.strip() for part in re.split(r"[,/+]| and ", name) if part.strip()]
         for part in parts[:3]:
             quote = f"library_name: {name}"
+            if (task := purposes.TASK_OF_LIBRARY.get(part)) is not None:
+                yield claim("task", task, "purpose", 0.5, quote, line)
             if (library := libraries.named(part)) is not None:
                 yield claim("library", library, "library_name", 0.93 if len(parts) == 1 else 0.4, quote, line)
             elif part in libraries.PLATFORMS:

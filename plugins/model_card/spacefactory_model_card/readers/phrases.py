@@ -15,7 +15,9 @@ TASKS: tuple[Row, ...] = (
     ("image-to-image", 0.85, (r"controlnet",)),
     ("image-to-image", 0.8, (r"inpaint(?:ing)?\b", r"image[- ]to[- ]image", r"img2img", r"image editing")),
     ("image-to-image", 0.8, (r"super[- ]resolution", r"upscal(?:er|ing)", r"image restoration", r"style transfer")),
-    ("text-to-video", 0.9, (r"text[- ]to[- ]video", r"t2v\b")),
+    ("video-to-video", 0.85, (r"video (?:super[- ]resolution|restoration|upscal\w+|enhancement|editing|matting)",)),
+    ("video-to-video", 0.85, (r"frame interpolation", r"video[- ]to[- ]video", r"lip[- ]?sync\w*")),
+    ("text-to-video", 0.9, (r"text[- ]to[- ](?:video|gif)", r"t2v\b")),
     ("image-to-video", 0.85, (r"image[- ]to[- ]video", r"i2v\b", r"portrait animation")),
     ("text-to-3d", 0.85, (r"text[- ]to[- ]3d",)),
     ("image-to-3d", 0.85, (r"image[- ]to[- ]3d", r"single[- ]image 3d", r"3d (?:asset|shape|model) generation")),
@@ -98,7 +100,9 @@ TASKS: tuple[Row, ...] = (
         (r"instruct(?:ion)?[- ](?:tuned|following)", r"text generation", r"dialogue", r"大语言模型"),
     ),
     ("feature-extraction", 0.4, (r"feature extraction", r"self-supervised .{0,30}representation")),
-    ("feature-extraction", 0.4, (r"pre-?trained encoder", r"vision encoder", r"foundation encoder")),
+    ("feature-extraction", 0.4, (r"pre-?trained encoder", r"foundation encoder")),
+    ("image-feature-extraction", 0.6, (r"(?:^|\b(?:is|are) )an? [\w -]{0,40}(?:vision|image) encoder\b",)),
+    ("image-feature-extraction", 0.5, (r"image (?:embeddings?|features?)\b",)),
 )
 
 LIBRARIES: tuple[Row, ...] = (

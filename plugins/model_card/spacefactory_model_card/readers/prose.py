@@ -16,6 +16,15 @@ _KIND = re.compile(r"\W{0,4}(?:model type|model task|tasks?|pipeline(?: tag)?|ta
 """Lines of the Hub's template for cards that say what a model is."""
 _VERSIONS = re.compile(r"^-? ?(transformers|peft|diffusers|sentence[- ]transformers|setfit|keras)\W{1,4}v?\d", re.I)
 """Lines below "Framework versions", as training scripts write them."""
+_BESIDE = re.compile(
+    r"(?:compatible with|works? (?:well )?(?:with|alongside)|alongside|in combination with)[^.]{0,30}$"
+)
+"""What stands behind these words is another model."""
+_ABILITIES = re.compile(
+    r"summari[sz]ation|question[- ]answering|translation|reasoning|text generation|cod(?:e|ing)|classification"
+)
+MANY_ABILITIES = 3
+"""A line that lists so many things speaks of a general model and of none of its tasks."""
 Place = tuple[str, float, int]
 """Text in lower case, how much a phrase counts there, and the line."""
 
@@ -55,9 +64,12 @@ def _best(
     """Per meaning the strongest place, with the words around the phrase."""
     best: dict[str, tuple[float, str, int]] = {}
     for text, place, line in places:
+        listed = len(set(_ABILITIES.findall(text))) >= MANY_ABILITIES
         for pattern, meaning, weight in patterns:
-            strength = weight * place
+            strength = weight * place * (0.5 if listed else 1)
             if strength > best.get(meaning, (0.0, "", 0))[0] and (found := pattern.search(text)):
+                if _BESIDE.search(text[max(0, found.start() - 60) : found.start()]):
+                    continue
                 best[meaning] = (strength, text[max(0, found.start() - 60) : found.end() + 80], line)
     return best
 

@@ -29,10 +29,19 @@ LARGEST = 5e13
 SAME_NAME = 0.7
 """Share of the words of a table's row that must stand in the model's name or title."""
 QUANTIZED = (
-    (re.compile(r"\b(?:gptq|awq|int4|4-?bit|w4a16|nf4|bnb-4bit|q4_k_m|q4_0|mxfp4|nvfp4)\b"), 4),
-    (re.compile(r"\b(?:int8|8-?bit|w8a8|fp8|q8_0)\b"), 8),
+    (
+        re.compile(
+            r"\b(?:gptq|awq|int4|4-?bit|w4a16|nf4|bnb-4bit|i?q[2-5]-[\dk]\w{0,2}|mxfp4|nvfp4|[2-5](?:\.\d+)?-?bpw)\b"
+        ),
+        4,
+    ),
+    (re.compile(r"\b(?:int8|8-?bit|w8a8|fp8|q[68]-[\dk]|[6-8](?:\.\d+)?-?bpw)\b"), 8),
+    (re.compile(r"\b(?:gguf|ggml|exl[23])\b"), 4),
 )
-"""Names of quantisation methods, with their usual bits per weight, as they stand in the names of models."""
+"""Names of quantisation methods, with their usual bits per weight, as they stand in the names of models.
+
+Repositories of GGUF and EXL2 files hold several sizes; that of 4 bits is the one which their authors recommend.
+"""
 
 
 def read(material: Material) -> Iterator[Claim]:
