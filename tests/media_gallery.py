@@ -3,7 +3,7 @@
 good        decodes completely and is alive
 untyped     not the expected type, or does not decode completely
 lifeless    right type, decodes, but blank, silent, frozen, constant or not finite
-suspicious  decodes and varies, but cannot be told from noise
+suspicious  decodes and varies, but cannot be told from noise, or is a pattern or a tone without content
 unchecked   of the right family, but nothing here can decode it, or it is larger than is decoded
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 import av
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
-from PIL import Image
+from PIL import Image, ImageOps
 
 RATE = 24_000
 PAGE = b"<!DOCTYPE html><html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>"
@@ -143,12 +143,9 @@ def _good_images() -> Iterator[Row]:
     mask = np.zeros((256, 256), "uint8")
     mask[40:200, 60:180] = 255
     yield "mask.png", "image", "good", encoded(Image.fromarray(mask), "PNG")
-    yield (
-        "depth.png",
-        "image",
-        "good",
-        encoded(Image.fromarray(np.tile(np.arange(256, dtype="uint16") * 3, (256, 1))), "PNG"),
-    )
+    across, down = np.meshgrid(np.linspace(0, 9, 256), np.linspace(0, 5, 256))
+    depth = ((np.sin(across) * np.cos(down) + 2) * 900 + 300 * down).astype("uint16")
+    yield "depth.png", "image", "good", encoded(Image.fromarray(depth), "PNG")
     rng = np.random.default_rng(3)
     grain = np.clip(picture().astype("float32") + rng.normal(0, 25, (256, 256, 3)), 0, 255).astype("uint8")
     yield "grainy.jpg", "image", "good", encoded(Image.fromarray(grain), "JPEG", quality=80)
@@ -181,6 +178,22 @@ def _bad_images() -> Iterator[Row]:
     noise = Image.fromarray(rng.integers(0, 256, (128, 128, 3), dtype="uint8"))
     for kind in ("JPEG", "WEBP"):
         yield f"noise.{kind.lower()}", "image", "suspicious", encoded(noise, kind, quality=80)
+    slope, board = (
+        Image.linear_gradient("L"),
+        Image.fromarray(np.indices((256, 256)).sum(0).astype("uint8") // 32 % 2 * 255),
+    )
+    uneven = np.clip(np.asarray(slope) + rng.normal(0, 9, (256, 256)), 0, 255).astype("uint8")
+    bars = np.tile(np.repeat(rng.integers(0, 256, (8, 3), dtype="uint8"), 32, 0)[None], (200, 1, 1))
+    patterns = {
+        "slope": ImageOps.colorize(slope, "navy", "gold"),
+        "round": ImageOps.colorize(Image.radial_gradient("L"), "white", "red"),
+        "uneven-slope": Image.fromarray(uneven),
+        "bars": Image.fromarray(bars),
+        "board": board,
+    }
+    for name, shown in patterns.items():
+        yield f"{name}.png", "image", "suspicious", encoded(shown, "PNG")
+        yield f"{name}.jpg", "image", "suspicious" if name != "board" else "good", encoded(shown, "JPEG", quality=95)
     nan = Image.fromarray(np.full((64, 64), np.nan, "float32"))
     yield "nan.tiff", "image", "lifeless", encoded(nan, "TIFF")
     yield from _broken_images(encoded(Image.fromarray(good), "PNG"))
@@ -315,6 +328,11 @@ def _bad_sounds() -> Iterator[Row]:
         "noise-uniform.flac": (rng.uniform(-0.5, 0.5, wave.size).astype("float32"), "FLAC", "suspicious", {}),
         "clipped.wav": (np.sign(wave), "WAV", "suspicious", {}),
     }
+    times = np.arange(2 * RATE) / RATE
+    beep = (np.sin(2 * np.pi * 440 * times) * 0.5).astype("float32")
+    samples |= {f"beep.{kind.lower()}": (beep, kind, "suspicious", {}) for kind in ("WAV", "MP3", "OGG", "FLAC")}
+    swelling = beep * np.linspace(0, 1, beep.size, dtype="float32")
+    samples["swelling.wav"] = (swelling, "WAV", "suspicious", {})
     for name, (made, kind, verdict, options) in samples.items():
         yield name, "audio", verdict, sound_file(made, kind, **options)
     yield from _broken_sounds(sound_file(wave, "WAV"), wave)

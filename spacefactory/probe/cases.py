@@ -15,8 +15,8 @@ from spacefactory.probe.samples import DISTINCT
 from spacefactory.schema.profile import Example, ModelProfile
 from spacefactory.schema.verdict import Case, Endpoint, Parameter
 
-LEAST = 3
-"""Calls when the user asks for no number: a typical one, another input, and another seed or the first input again."""
+INPUTS = 3
+"""Different inputs: two answers can differ by chance, three less so."""
 LARGEST_FILE = 64 << 20
 FIXED_SEED, OTHER_SEED = 0, 1234
 LIST_NAMES = {"classes": ("candidate_labels", "labels"), "labels": ("candidate_labels",), "others": ("sentences",)}
@@ -32,34 +32,58 @@ class InputSet:
 
 
 def plan(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, calls: int | None = None) -> tuple[Case, ...]:
-    """The calls to make, the typical one first; then other inputs, and one with another seed or nothing changed.
+    """The calls to make, the typical one first, the most telling ones before the others.
 
-    An app with a seed must hold still when the seed does; one without shows by a repeated call whether it holds still.
+    Three inputs go in, the first one three times and the second one twice, and never twice in a row: an app that does
+    not look at its input, or whose answers drift with time, cannot be in step with that but by chance. One more call
+    differs in the seed only, where there is one; where nothing else goes in, seeds are the inputs.
 
     Args:
         endpoint: what is called.
         profile: the model's profile, when one is known.
         folder: made files and copies of the card's files go here.
-        calls: how many calls; when left out, `LEAST`.
+        calls: how many calls; all of the above when left out.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    wanted = calls or LEAST
     seed = next((one for one in endpoint.parameters if kinds.is_seed(one)), None)
     main = main_inputs(endpoint, profile)
-    sets = _distinct(endpoint, profile, folder, main, wanted)
+    sets = _distinct(endpoint, profile, folder, main, max(INPUTS, calls or 0))
     base = _fixed(endpoint, seed).over(small(endpoint, profile)).over(required(endpoint, profile, folder))
     cases = [
         _case(_name(at), one.filled.over(base), one.expected, "input" if at else "") for at, one in enumerate(sets)
     ]
-    same = sets[0].filled.over(base)
+    seeds = _other_seeds(seed, sets[0].filled.over(base), 1 if main else max(INPUTS, calls or 0) - 1)
+    if not main:
+        cases, seeds = [*cases, *seeds], []
+    ordered = _ordered(cases, seeds)
+    return tuple(ordered[: calls or len(ordered)])
+
+
+def _ordered(cases: list[Case], seeds: list[Case]) -> list[Case]:
+    """Different inputs with repetitions between them."""
+    typical, other, third = [cases[at : at + 1] for at in range(INPUTS)]
+    once, twice = [again(one) for one in typical], [again(one, 2) for one in typical]
+    return [*typical, *other, *once, *seeds, *third, *(again(one) for one in other), *twice, *cases[INPUTS:]]
+
+
+def again(case: Case, number: int = 1) -> Case:
+    """The same call once more; nothing is expected of it but that it is like the first one."""
+    name = "again" if case.id == TYPICAL else f"{case.id}-again"
+    return case.model_copy(
+        update={"id": f"{name}{_number(number - 1)}", "expected": None, "purpose": "the same again", "varies": ""}
+    )
+
+
+def _other_seeds(seed: Parameter | None, same: Filled, count: int) -> list[Case]:
     if seed is None:
-        varied = [_case(f"again{_number(at)}", same, None, "") for at in range(1 if main else wanted - 1)]
-    else:
-        seeds = range(1 if main else wanted - 1)
-        varied = [_case(f"other-seed{_number(at)}", _seeded(seed, at).over(same), None, "seed") for at in seeds]
-    return (*cases[:2], *varied, *cases[2:])[:wanted]
+        return []
+    found = [_seeded(seed, at).over(same) for at in range(count)]
+    return [_case(f"other-seed{_number(at)}", one, None, "seed") for at, one in enumerate(found)]
+
+
+TYPICAL = "typical"
 
 
 def _number(at: int) -> str:
@@ -67,11 +91,11 @@ def _number(at: int) -> str:
 
 
 def _name(at: int) -> str:
-    return ("typical", "other-input")[at] if at < 2 else f"input-{at + 1}"
+    return (TYPICAL, "other-input")[at] if at < 2 else f"input-{at + 1}"
 
 
 def _case(name: str, filled: Filled, expected: JsonValue, varies: str) -> Case:
-    purposes = {"": "typical" if name == "typical" else "the same again", "input": "other input", "seed": "other seed"}
+    purposes = {"": "typical" if name == TYPICAL else "the same again", "input": "other input", "seed": "other seed"}
     return Case(
         id=name,
         inputs=filled.inputs,

@@ -16,7 +16,7 @@ from spacefactory.probe.reference import close, folded
 from spacefactory.probe.values import leaves, shortened
 from spacefactory.schema.base import Fact
 from spacefactory.schema.status import Level
-from spacefactory.schema.verdict import Call, Check, Output
+from spacefactory.schema.verdict import Call, Case, Check, Output
 
 PURPOSE = "your case"
 """Purpose of a case that a user wrote; its `expected` is an `Expectation`."""
@@ -83,14 +83,23 @@ class Expectation(Fact):
 
 def of(call: Call) -> Expectation | None:
     """What the user expects of a call, None when it is not the user's or nothing is expected."""
-    if call.case.purpose != PURPOSE or not isinstance(call.case.expected, dict):
+    return _of_case(call.case)
+
+
+def _of_case(case: Case) -> Expectation | None:
+    if case.purpose != PURPOSE or not isinstance(case.expected, dict):
         return None
-    return Expectation.model_validate(call.case.expected)
+    return Expectation.model_validate(case.expected)
 
 
 def failing(call: Call) -> bool:
     """Whether a call is meant to end in an error."""
-    wanted = of(call)
+    return must_fail(call.case)
+
+
+def must_fail(case: Case) -> bool:
+    """Whether a case is meant to end in an error."""
+    wanted = _of_case(case)
     return wanted is not None and wanted.fails
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from spacefactory.errors import NotFoundError, UsageError
 from spacefactory.probe.inspect import Batch, Place, inspect, judging
+from spacefactory.probe.likeness import SIGNATURE
 from spacefactory.providers import OutputValidator
 from spacefactory.schema.run import JudgedFile
-from spacefactory.schema.verdict import Output
+from spacefactory.schema.verdict import Inspection, Output
 
 
 def judge_files(
@@ -42,9 +45,14 @@ def judge_files(
     outputs = tuple(Output(output_type=expect, path=path.absolute()) for path in paths)
     found = inspect(Batch(outputs), known, Place(confined, tuple(disabled_plugins)))
     return tuple(
-        JudgedFile(path=str(path), output_type=expect, level=one.reached(), checks=one.checks, measures=one.measures)
+        JudgedFile(path=str(path), output_type=expect, level=one.reached(), checks=one.checks, measures=_figures(one))
         for path, one in zip(paths, found.inspections, strict=True)
     )
+
+
+def _figures(inspection: Inspection) -> dict[str, JsonValue]:
+    """What was measured, without the numbers that only say how like another file it is."""
+    return {name: figure for name, figure in inspection.measures.items() if name != SIGNATURE}
 
 
 def require_judge(expect: str, validators: Sequence[OutputValidator]) -> None:

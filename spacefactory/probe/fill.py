@@ -36,17 +36,34 @@ class Filled:
         return Filled({**other.inputs, **self.inputs}, (other.files - self.inputs.keys()) | self.files)
 
 
+CONTROLS = ("number", "choice", "bool", "colour")
+"""What an answer is made from where nothing else goes in, such as the terms of a sum."""
+NUMBERS = (1.0, 3.0, 7.0)
+"""Numbers that go in one after another where a parameter has no limits."""
+SHARES = (0.0, 0.3, 0.7)
+"""The same as shares of the range between limits; the first call takes 1 where the limits allow it."""
+COLOURS = ("#3366cc", "#cc6633", "#33cc66")
+
+
 def main_inputs(endpoint: Endpoint, profile: ModelProfile | None) -> tuple[Parameter, ...]:
     """The parameters that the answer should depend on: what is required, and what the model takes.
 
-    Without any of those, the first parameter that takes text or media.
+    Without any of those, the first parameter that takes text or media; where none does, numbers and choices.
     """
     able = [one for one in endpoint.parameters if kinds.input_kind(one) in MAIN_KINDS]
     wanted = set(profile.input_types if profile else ())
     chosen = [
         one for one in able if one.required or (_takes(one, profile) in wanted and one is _first(able, one, profile))
     ]
-    return tuple(chosen or able[:1])
+    return tuple(chosen or able[:1] or _controls(endpoint))
+
+
+def _controls(endpoint: Endpoint) -> list[Parameter]:
+    """Numbers and choices that are required; without such and without a seed, all that are no usual setting."""
+    able = [one for one in endpoint.parameters if kinds.input_kind(one) in CONTROLS and not kinds.is_seed(one)]
+    needed = [one for one in able if one.required]
+    seeded = any(kinds.is_seed(one) for one in endpoint.parameters)
+    return needed or ([] if seeded else [one for one in able if one.name.lower() not in SMALL])
 
 
 def _first(able: list[Parameter], like: Parameter, profile: ModelProfile | None) -> Parameter:
@@ -113,7 +130,7 @@ def value(parameter: Parameter, profile: ModelProfile | None, folder: Path, whic
         return Filled({name: wrapped(parameter, path)}, frozenset([name]))
     if kind in ("text", "multimodal", "chat"):
         return Filled({name: wrapped(parameter, sample_text(profile, which, name))})
-    return Filled({name: sample_table(which) if kind == "tabular" else _plain(parameter, kind)})
+    return Filled({name: sample_table(which) if kind == "tabular" else _plain(parameter, kind, which)})
 
 
 def wrapped(parameter: Parameter, content: str) -> JsonValue:
@@ -130,19 +147,29 @@ def wrapped(parameter: Parameter, content: str) -> JsonValue:
     return [content] if kind == "file" and parameter.python_type.startswith("list") else content
 
 
-def _plain(parameter: Parameter, kind: str) -> JsonValue:
+def _plain(parameter: Parameter, kind: str, which: int) -> JsonValue:
     several = parameter.python_type.startswith("list")
     if kind == "choice" and (allowed := kinds.choices(parameter)):
-        return [allowed[0]] if several else allowed[0]
+        chosen = allowed[which % len(allowed)]
+        return [chosen] if several else chosen
     if kind == "number":
-        low, high = kinds.limits(parameter) or (0.0, 2.0)
-        middle = min(max(1.0, low), high)
-        return int(middle) if middle.is_integer() else middle
+        return _number(kinds.limits(parameter), which)
     defaults: dict[str, JsonValue] = {
-        "bool": False,
-        "colour": "#3366cc",
+        "bool": which % 2 == 1,
+        "colour": COLOURS[which % len(COLOURS)],
         "time": "2024-05-17 12:00:00",
         "choice": [] if several else None,
         "json": {},
     }
     return defaults.get(kind)
+
+
+def _number(limits: tuple[float, float] | None, which: int) -> int | float:
+    """A number within limits; whole where the limits leave room for whole numbers."""
+    number = NUMBERS[which % len(NUMBERS)] + which // len(NUMBERS)
+    if limits:
+        low, high = limits
+        first = which % len(SHARES) == 0
+        number = min(max(1.0, low), high) if first else low + (high - low) * SHARES[which % len(SHARES)]
+        number = float(round(number)) if high - low >= 2 * len(SHARES) else round(number, 4)
+    return int(number) if number.is_integer() else number

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from spacefactory.probe import aggregate
+from spacefactory.probe.depends import depends_check
 from spacefactory.probe.echo import echo_check
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.expectation import expectation_checks, failing
 from spacefactory.probe.identity import identity_checks
+from spacefactory.probe.plain import drawn_check, rearranged_check
 from spacefactory.probe.reference import contradiction, reference_checks
-from spacefactory.probe.responsive import repeated_check, responsive_check
+from spacefactory.probe.responsive import responsive_check
 from spacefactory.probe.shipped import shipped_check
 from spacefactory.probe.timing import latency
 from spacefactory.probe.values import shortened
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Judgement
+
+ABOUT_ALL = (echo_check, shipped_check, rearranged_check, drawn_check)
+"""Questions about all answers together, whose doubts keep them below `alive`."""
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -24,20 +29,18 @@ def judge(evidence: Evidence) -> Judgement:
     """
     found = aggregate.readings(evidence)
     own = aggregate.merged(found, evidence.calls)
-    shared = [check for check in (echo_check(evidence), shipped_check(evidence)) if check]
+    shared = [check for ask in ABOUT_ALL if (check := ask(evidence))]
     users = expectation_checks(evidence)
     sound = [one.at for one in found if one.level.rank >= Level.TYPED.rank and one.open]
-    responsive = [responsive_check(evidence, sound)] if found else []
-    repeated = [check for check in (repeated_check(evidence, sound),) if check]
+    responsive = [responsive_check(evidence, sound), depends_check(evidence, sound)] if found else []
     references = reference_checks(evidence)
     identity = identity_checks(evidence)
     wrong = contradiction(references, len(references))
     if wrong:
         identity = [wrong, *identity]
     contradicted = any(check.passed is False for check in identity)
-    needed = [*responsive, *(check for check in repeated if check.level)]
-    level = _level(found, [*shared, *users], needed, references)
-    checks = [_answered(evidence), *own, *shared, *users, *responsive, *repeated, *references, *identity]
+    level = _level(found, [*shared, *users], responsive, references)
+    checks = [_answered(evidence), *own, *shared, *users, *responsive, *references, *identity]
     if contradicted:
         checks.sort(key=lambda check: check not in identity)  # what decides comes first
     return Judgement(

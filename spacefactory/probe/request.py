@@ -21,7 +21,7 @@ class ProbeRequest:
         endpoint: which endpoint to call; the one that fits best when None.
         expect: the output type that must come back; from the profile or the API schema when None.
         cases: the user's own cases, a YAML file (docs/cases-file.md).
-        calls: how many calls to make; `cases.LEAST`, and more when those leave a doubt, when None.
+        calls: how many calls to make; when None as many as `cases.plan` has, and more when those leave a doubt.
         timeout_s: seconds that one call may take.
         confined: False only where the user chose to do without a sandbox.
         disabled_plugins: plugins that may not judge.

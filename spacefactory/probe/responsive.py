@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from spacefactory.probe.evidence import Evidence, digest, main_outputs
+from spacefactory.probe.again import identical
+from spacefactory.probe.evidence import Evidence, main_outputs
 from spacefactory.probe.fill import main_inputs
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Output
@@ -34,29 +35,6 @@ def responsive_check(evidence: Evidence, sound: list[int]) -> Check:
     return _check(False, words[0], found[0][2])
 
 
-def repeated_check(evidence: Evidence, sound: list[int]) -> Check | None:
-    """Whether the same call again gives the same answer; None when no call was repeated.
-
-    Where it does, a difference comes from the input. Structured answers that change by themselves may be drawn at
-    random, so the check is open and stands in the way of a proof; texts, pictures and sounds of honest models are drawn
-    anew each time, and the check is only a remark.
-    """
-    first = next((at for at in sound if at == evidence.first), None)
-    again = [at for at in sound if first is not None and at > first and _same_call(evidence, first, at)]
-    if first is None or not again or not main_inputs(evidence.endpoint, evidence.profile):
-        return None
-    changed, detail, _ = _compared(evidence, first, again[0])
-    if not changed:
-        return Check(name="responsive.repeats", passed=True, detail="the same call gives the same answer again")
-    level = Level.RESPONSIVE if evidence.expected == "json" else None
-    detail = f"the same call gives another answer, so the input may have no part in it; {detail}"
-    return Check(name="responsive.repeats", passed=None, detail=detail, level=level)
-
-
-def _same_call(evidence: Evidence, first: int, at: int) -> bool:
-    return evidence.calls[first].case.inputs == evidence.calls[at].case.inputs
-
-
 def _check(passed: bool | None, detail: str, figure: Check | None = None) -> Check:
     measured, threshold = (figure.measured, figure.threshold) if figure else (None, None)
     return Check(
@@ -80,7 +58,7 @@ def _same_input(one: JsonValue, two: JsonValue) -> bool:
 def _compared(evidence: Evidence, first: int, at: int) -> tuple[bool | None, str, Check | None]:
     """Whether two answers differ; None where that cannot be told."""
     one, two = (_main(evidence, call) for call in (first, at))
-    if len(one) == len(two) and all(map(_identical, one, two)):
+    if len(one) == len(two) and all(map(identical, one, two)):
         if all(map(_short, one)):
             return None, "the answer is the same, and so short that two inputs may share it", None
         return False, "the answer is the same, byte for byte, as to another input", None
@@ -104,12 +82,6 @@ def _compared(evidence: Evidence, first: int, at: int) -> tuple[bool | None, str
 def _main(evidence: Evidence, at: int) -> list[Output]:
     call = evidence.calls[at]
     return [call.outputs[one] for one in main_outputs(call, evidence.expected)]
-
-
-def _identical(one: Output, two: Output) -> bool:
-    if one.path is not None and two.path is not None:
-        return one.path == two.path or digest(one.path) == digest(two.path)
-    return one.path is two.path is None and one.value == two.value
 
 
 def _short(output: Output) -> bool:

@@ -9,11 +9,12 @@ from pydantic import JsonValue
 
 from spacefactory.errors import PlatformError
 from spacefactory.probe import record
+from spacefactory.probe.again import more
 from spacefactory.probe.alive import health
 from spacefactory.probe.app import describe
 from spacefactory.probe.calling import Line, make_calls
 from spacefactory.probe.case_file import read_cases
-from spacefactory.probe.cases import LEAST, plan
+from spacefactory.probe.cases import INPUTS, again, plan
 from spacefactory.probe.discover import choose, endpoints, expected_type, judged_as
 from spacefactory.probe.evidence import (
     Evidence,
@@ -24,7 +25,7 @@ from spacefactory.probe.evidence import (
     settled_type,
     with_inspections,
 )
-from spacefactory.probe.expectation import of
+from spacefactory.probe.expectation import must_fail, of
 from spacefactory.probe.files import require_judge
 from spacefactory.probe.inspect import Place, inspect
 from spacefactory.probe.judge import judge
@@ -36,8 +37,10 @@ from spacefactory.schema.verdict import Call, Case, Endpoint
 
 DOCUMENT_S = 60.0
 """Seconds that the app may take to describe itself."""
-MORE = 2
-"""Calls that are added when the first ones all gave the same answer: the inputs may have been too much alike."""
+FIRST = 4
+"""Calls that are made of every app that answers: two inputs, the first one again, another seed or a third input."""
+SLOW_S = 120.0
+"""Seconds that calls may take together before no further ones are added to those."""
 Tell = Callable[[str], None]
 
 
@@ -74,36 +77,45 @@ def _suffixes(validators: Sequence[OutputValidator]) -> dict[str, str]:
 
 
 def _called(request: ProbeRequest, line: Line) -> list[Call]:
-    """The calls, and more of them when those leave a doubt that other inputs may clear."""
+    """The calls: the first ones, the others unless those took long, and more when the same call answers otherwise."""
+    cases = _cases(request, line.endpoint)
+    record.write_cases(request.folder, cases)
+    first = FIRST if request.calls is None and request.cases is None else len(cases)
 
-    def planned(_calls: list[Call]) -> list[Case]:
-        return _cases(request, line.endpoint, request.calls)
+    def begun(_calls: list[Call]) -> list[Case]:
+        return cases[:first]
 
-    def more(calls: list[Call]) -> list[Case]:
-        if request.calls is not None or not _alike(calls):
-            return []
-        done = {call.case.id for call in calls}
-        return [case for case in _cases(request, line.endpoint, LEAST + MORE) if case.id not in done]
+    def others(calls: list[Call]) -> list[Case]:
+        return cases[first:] if _go_on(calls) else []
 
-    return make_calls(line, (planned, more))
+    def repeated(calls: list[Call]) -> list[Case]:
+        added = more(calls, line.endpoint, request.profile) if request.calls is None and _go_on(calls) else []
+        if added:
+            line.tell("the same call gives another answer; more calls will tell whether the input has a part in it")
+        return added
+
+    calls = make_calls(line, (begun, others, repeated))
+    record.write_cases(request.folder, [call.case for call in calls] or cases)
+    return calls
 
 
-def _cases(request: ProbeRequest, endpoint: Endpoint, wanted: int | None) -> list[Case]:
-    """The user's cases, then planned ones up to the number that is wanted."""
+def _go_on(calls: list[Call]) -> bool:
+    """Whether further calls could tell more and do not cost too much."""
+    return any(not call.error for call in calls) and sum(call.seconds for call in calls) < SLOW_S
+
+
+def _cases(request: ProbeRequest, endpoint: Endpoint) -> list[Case]:
+    """The planned calls; of a user's cases all, made ones up to three, and the first one that answers again."""
     try:
         own = read_cases(request.cases, endpoint, request.profile, request.inputs) if request.cases else ()
-        made = plan(endpoint, request.profile, request.inputs, wanted)
+        made = plan(endpoint, request.profile, request.inputs, request.calls)
     except OSError as error:
         raise PlatformError(f"the inputs of a call cannot be made: {error.strerror}", "free some space") from None
-    cases = [*own, *made[: max(0, (wanted or LEAST) - len(own))]]
-    record.write_cases(request.folder, cases)
-    return cases
-
-
-def _alike(calls: list[Call]) -> bool:
-    """Whether there are answers, and all of them are the same."""
-    answers = [[(one.path, one.value) for one in call.outputs] for call in calls if not call.error]
-    return bool(answers) and all(one == answers[0] for one in answers)
+    if not own:
+        return list(made)
+    added = made[: max(0, (request.calls or INPUTS) - len(own))]
+    repeated = [again(one) for one in own if not must_fail(one)][:1] if request.calls is None else []
+    return [*own, *added, *repeated]
 
 
 def _looked_at(

@@ -29,6 +29,9 @@ FLAT = 0.45
 SPREAD = 0.1
 """share of the band that holds half of the energy at one time: white noise 0.19, after lossy coding 0.14 and more; a
 rising tone 0.005, speech 0.012"""
+BARE = 0.95
+"""share of the energy around one frequency over the whole sound: a bare tone has 0.99 and more, also when it swells; a
+flute, the purest instrument, below 0.9, and any tune or word spreads further"""
 CROSSED = 0.15
 """share of sign changes: white noise 0.5, with its upper half cut off by an encoder 0.2; a row of clicks has none"""
 
@@ -45,6 +48,7 @@ def judge(sound: Sound, figures: Figures) -> tuple[Sequence[Check], Mapping[str,
         _not_click(sound, figures),
         _not_clipped(figures),
         _not_noise(figures),
+        _not_bare(figures),
     ]
     return checks, _measures(sound, figures)
 
@@ -86,6 +90,13 @@ def _not_noise(figures: Figures) -> Check:
     return proves_something("audio.not_noise", not noise, detail, figures.flatness, FLAT)
 
 
+def _not_bare(figures: Figures) -> Check:
+    bare = figures.tone >= BARE
+    words = "the sound is one bare tone: " if bare else ""
+    detail = f"{words}{100 * figures.tone:.0f} % of its energy lie around one frequency"
+    return proves_something("audio.not_tone", not bare, detail, figures.tone, BARE)
+
+
 def _measures(sound: Sound, figures: Figures) -> Mapping[str, JsonValue]:
     return {
         "format": sound.format,
@@ -100,4 +111,6 @@ def _measures(sound: Sound, figures: Figures) -> Mapping[str, JsonValue]:
         "spread": round(figures.spread, 4),
         "crossings": round(figures.crossings, 4),
         "tone": round(figures.tone, 4),
+        "purity": round(figures.purity, 4),
+        "signature": list(figures.signature),
     }

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from spacefactory_validators.signature import sound_signature
+
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 
 WINDOW = 100
@@ -49,6 +51,10 @@ class Figures:
     """share of neighbouring samples between which the sign changes: 0.5 for white noise"""
     tone: float
     """largest share of the energy that lies around one frequency, in the mean spectrum: 1 for a bare tone"""
+    purity: float
+    """the same at one time, median over the spectra: 1 also for a row of bare tones"""
+    signature: tuple[float, ...]
+    """what similar sounds have in common"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ def measure(blocks: Iterable[Samples], rate: int) -> Figures:
     square = sum(part.squares for part in parts) / count
     crossings = _joined([part.crossings for part in parts])
     powers = _of_one_size([part.powers for part in parts])
+    windows = _joined([part.windows for part in parts])
     flatness, spread = _evenness(powers)
     return Figures(
         level=sqrt(square),
@@ -83,11 +90,13 @@ def measure(blocks: Iterable[Samples], rate: int) -> Figures:
         peak=max((part.peak for part in parts), default=0.0),
         unfinite=sum(part.unfinite for part in parts),
         full_scale=sum(part.full for part in parts) / count,
-        sounding=_sounding(_joined([part.windows for part in parts])),
+        sounding=_sounding(windows),
         flatness=flatness,
         spread=spread,
         crossings=float(np.median(crossings)) if crossings.size else 0.0,
         tone=_tone(powers),
+        purity=_purity(powers),
+        signature=sound_signature(len(windows) / WINDOW, powers, windows),
     )
 
 
@@ -171,6 +180,11 @@ def _tone(powers: Samples) -> float:
     mean = powers.mean(0)
     strongest = int(mean.argmax())
     return float(mean[max(0, strongest - 2) : strongest + 3].sum() / mean.sum())
+
+
+def _purity(powers: Samples) -> float:
+    """The median over spectra of the share around the strongest frequency of each."""
+    return float(np.median([_tone(one[None]) for one in powers])) if powers.size else 0.0
 
 
 def _joined(pieces: list[Samples]) -> Samples:

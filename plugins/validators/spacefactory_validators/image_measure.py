@@ -14,12 +14,17 @@ from spacefactory.schema.verdict import Check
 from spacefactory_validators.checks import alive, proves_something, typed
 from spacefactory_validators.image_decode import Picture
 from spacefactory_validators.noise import Likeness, likeness
+from spacefactory_validators.patterns import SLOPE, pattern
+from spacefactory_validators.signature import picture_signature
 
 DEVIATION = 1.0
 """levels of 255, or steps of a picture with deeper channels. One colour has 0; 512x512 white with a mark of four black
 pixels has 1; encoders leave flat colours flat"""
 SIDE = 2
 """pixels; a single row or column is what a failed crop leaves"""
+
+FLAT_ROWS = 128
+"""rows, and columns, along which neighbours are compared"""
 
 _WIDE = ("I", "F")
 _STRIDED = 1 << 22
@@ -40,6 +45,12 @@ class Frame:
     """values that are not numbers, in a picture of floating-point numbers"""
     likeness: Likeness | None
     """None when there are no neighbours to compare or nothing varies"""
+    pattern: tuple[str, float] | None = None
+    """what it is when it is no picture but a slope of colour, stripes or a board"""
+    flat: float = 0.0
+    """share of neighbouring pixels that are exactly alike, in the direction that has fewer of them"""
+    signature: tuple[float, ...] = ()
+    """what similar pictures have in common"""
 
 
 def measure(image: Image.Image) -> Frame:
@@ -51,8 +62,11 @@ def measure(image: Image.Image) -> Frame:
     means = counts @ _LEVELS / counts.sum(1)
     variances = counts @ (_LEVELS * _LEVELS) / counts.sum(1) - means * means
     deviation = float(np.sqrt(variances.clip(0).max()))
-    alike = likeness(_grey(seen)) if deviation >= DEVIATION and min(image.size) >= SIDE else None
-    return Frame(deviation, float(means[0]), opacity, 0, alike)
+    if deviation < DEVIATION or min(image.size) < SIDE:
+        return Frame(deviation, float(means[0]), opacity, 0, None, signature=picture_signature(seen))
+    grey = _grey(seen)
+    kind, flat = pattern(seen), _flat(grey)
+    return Frame(deviation, float(means[0]), opacity, 0, likeness(grey), kind, flat, picture_signature(seen))
 
 
 def judge(picture: Picture, frames: Sequence[Frame]) -> tuple[Sequence[Check], Mapping[str, JsonValue]]:
@@ -68,6 +82,7 @@ def judge(picture: Picture, frames: Sequence[Frame]) -> tuple[Sequence[Check], M
         _visible(best),
         _not_blank(best),
         *_not_noise(best),
+        *_not_pattern(best),
     ]
     return [check for check in checks if check is not None], _measures(picture, best)
 
@@ -105,6 +120,23 @@ def _not_noise(frame: Frame) -> list[Check]:
     return [proves_something("image.not_noise", frame.likeness.structured, detail, *figures)]
 
 
+def _not_pattern(frame: Frame) -> list[Check]:
+    if frame.likeness is None:
+        return []
+    if frame.pattern is None:
+        return [proves_something("image.not_pattern", True, "it is no slope of colour, no stripes and no chessboard")]
+    what, share = frame.pattern
+    return [proves_something("image.not_pattern", False, f"the picture is {what}, as test patterns are", share, SLOPE)]
+
+
+def _flat(grey: Image.Image) -> float:
+    """Share of neighbours, across and down, of the very same brightness; of large pictures, some rows count."""
+    pixels = np.asarray(grey)[:: max(1, grey.height // FLAT_ROWS)]
+    columns = np.asarray(grey)[:, :: max(1, grey.width // FLAT_ROWS)]
+    across, down = pixels[:, 1:] == pixels[:, :-1], columns[1:] == columns[:-1]
+    return float(min(across.mean(), down.mean()))
+
+
 def _measures(picture: Picture, frame: Frame) -> Mapping[str, JsonValue]:
     return {
         "format": picture.format,
@@ -115,6 +147,8 @@ def _measures(picture: Picture, frame: Frame) -> Mapping[str, JsonValue]:
         "deviation": round(frame.deviation, 3),
         "mean": round(frame.mean, 3),
         "likeness": None if frame.likeness is None else round(frame.likeness.measured, 4),
+        "flat": round(frame.flat, 4),
+        "signature": list(frame.signature),
     }
 
 
@@ -156,4 +190,4 @@ def _measure_wide(image: Image.Image) -> Frame:
     deviation = float(level.std()) if values.dtype.kind == "f" else float(sample.std())
     grey = Image.fromarray(level.astype(np.uint8))
     alike = likeness(grey) if deviation >= DEVIATION and min(grey.size) >= SIDE else None
-    return Frame(deviation, float(sample.mean()), 255, unfinite, alike)
+    return Frame(deviation, float(sample.mean()), 255, unfinite, alike, signature=picture_signature(grey))

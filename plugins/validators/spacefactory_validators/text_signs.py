@@ -77,6 +77,17 @@ _REGRET = re.compile(
 _TRACEBACK = re.compile(r'^Traceback \(most recent call last\):\n\s+File "', re.MULTILINE)
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\blorem ipsum dolor\b", re.IGNORECASE)
+_LOREM = frozenset(
+    """
+    lorem ipsum dolor sit amet consectetur adipiscing adipisicing elit sed eiusmod tempor incididunt labore dolore magna
+    aliqua enim minim veniam quis nostrud exercitation ullamco laboris nisi aliquip commodo consequat duis aute irure
+    reprehenderit voluptate velit esse cillum fugiat nulla pariatur excepteur sint occaecat cupidatat proident sunt
+    culpa qui officia deserunt mollit anim laborum
+    """.split()  # noqa: SIM905 - as it is known
+)
+"""words of the printers' dummy text"""
+LOREM_WORDS, LOREM_SHARE = 4, 0.5
+"""so many different ones of them, and such a share of all words, are no Latin by chance"""
 _STAND_IN = re.compile(
     r"(?:this is (?:a |an |the |just a )?)?(?:(?:placeholder|dummy|mock|stub)(?: (?:text|output|response|result|answer|"
     r"data|value))?|(?:sample|example|test) (?:text|output|response|result|answer|data|value))|"
@@ -107,6 +118,10 @@ def placeholder_in(text: str) -> str | None:
     """The words that make a text a known stand-in for an answer, None when it is none."""
     if found := _PLACEHOLDER.search(text):
         return _quoted(text[found.start() :], 30)
+    words = re.findall(r"[a-z]+", text[:PAGE_HEAD].lower())
+    dummy = [word for word in words if word in _LOREM]
+    if len(set(dummy)) >= LOREM_WORDS and len(dummy) >= LOREM_SHARE * len(words):
+        return _quoted(text, 60)
     bare = text.strip("\"'`<>[](){}*_#.!\u2026 \t\r\n")
     return _quoted(text, len(text)) if _STAND_IN.fullmatch(bare) else None
 

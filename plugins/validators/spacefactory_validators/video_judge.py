@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from spacefactory.schema.verdict import Check
 from spacefactory_validators.checks import alive, proves_something, typed
+from spacefactory_validators.signature import film_signature
 from spacefactory_validators.video_decode import Film
 from spacefactory_validators.video_measure import CHANGE, Motion
 
@@ -75,4 +76,5 @@ def _measures(film: Film, motion: Motion | None) -> Mapping[str, JsonValue]:
         "change": round(motion.change, 4),
         "moved": round(motion.moved, 6),
         "likeness": alike,
+        "signature": list(film_signature(film.seconds, motion.lowest, motion.highest)),
     }

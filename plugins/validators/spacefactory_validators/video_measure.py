@@ -37,6 +37,9 @@ class Motion:
     """share of the points whose brightness moved by more than `CHANGE` at any time"""
     likeness: Likeness | None
     """of the frame in the middle of the 1st, 2nd, 4th, 8th, ... by how much they have; None when nothing varies"""
+    lowest: Points
+    """of every point that is followed, the darkest that it becomes"""
+    highest: Points
 
 
 @dataclass(frozen=True)
@@ -114,4 +117,6 @@ def _motion(batches: list[Batch], alike: list[Likeness]) -> Motion:
         change=sum(batch.change for batch in batches) / max(1, count - 1),
         moved=float((highest - lowest > CHANGE).mean()),
         likeness=sorted(alike, key=lambda one: one.certainty)[len(alike) // 2] if alike else None,
+        lowest=lowest,
+        highest=highest,
     )

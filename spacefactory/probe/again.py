@@ -1,0 +1,72 @@
+"""Calls that are made again: which ones are the same, and which to add when their answers are not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from spacefactory.probe.cases import again
+from spacefactory.probe.evidence import digest
+from spacefactory.probe.expectation import failing
+from spacefactory.probe.fill import main_inputs
+from spacefactory.schema.profile import ModelProfile
+from spacefactory.schema.verdict import Call, Case, Endpoint, Output
+
+SIZES = {2: (6, 5), 3: (4, 3, 3)}
+"""How often each input goes in where answers change by themselves: enough that chance can be told, once in 200."""
+
+
+def groups(
+    calls: Sequence[Call], among: Sequence[int], endpoint: Endpoint, profile: ModelProfile | None
+) -> list[list[int]]:
+    """Positions of calls with the very same inputs, one group for every main input; the first seed counts.
+
+    Args:
+        calls: all calls.
+        among: positions of those that count.
+        endpoint: what was called.
+        profile: the model's profile, when one is known.
+    """
+    main = main_inputs(endpoint, profile)
+    found: dict[str, tuple[str, list[int]]] = {}
+    for at in among:
+        inputs = calls[at].case.inputs
+        whole = _key(inputs)
+        key = _key({one.name: inputs.get(one.name) for one in main}) if main else whole
+        first, places = found.setdefault(key, (whole, []))
+        if first == whole:
+            places.append(at)
+    return [places for _, places in found.values()]
+
+
+def _key(inputs: object) -> str:
+    return json.dumps(inputs, sort_keys=True)
+
+
+def steady(calls: Sequence[Call], grouped: Sequence[Sequence[int]]) -> bool:
+    """Whether every call that was made again gave the very same answer again."""
+    return all(same(calls[one[0]], calls[at]) for one in grouped for at in one[1:])
+
+
+def same(one: Call, two: Call) -> bool:
+    """Whether two answers are the same, byte for byte."""
+    return len(one.outputs) == len(two.outputs) and all(map(identical, one.outputs, two.outputs))
+
+
+def identical(one: Output, two: Output) -> bool:
+    """Whether two outputs hold the same bytes or the same value."""
+    if one.path is not None and two.path is not None:
+        return one.path == two.path or digest(one.path) == digest(two.path)
+    return one.path is two.path is None and one.value == two.value
+
+
+def more(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None) -> list[Case]:
+    """Calls to add when the same call gives another answer: more of each input, in turn; none when it does not."""
+    answered = [at for at, call in enumerate(calls) if not call.error and not failing(call)]
+    found = [one for one in groups(calls, answered, endpoint, profile) if one][: max(SIZES)]
+    if len(found) not in SIZES or steady(calls, found):
+        return []
+    sizes = SIZES[len(found)]
+    rounds = range(1, max(sizes) + 1)
+    wanted = [(turn, one) for turn in rounds for one, size in zip(found, sizes, strict=True) if len(one) <= turn < size]
+    return [again(calls[one[0]].case, turn) for turn, one in wanted]

@@ -1,0 +1,107 @@
+"""How far apart two answers are, whatever their type: 0 for the same, larger for less alike.
+
+Texts are compared by their words without those that went in: an answer that repeats its prompt is like any other answer
+to that prompt, and that says nothing. Data are compared value by value, files by the `signature` that their validator
+measured: numbers of which similar files have similar ones.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+
+from pydantic import JsonValue
+
+from spacefactory.probe.echo import texts_in
+from spacefactory.probe.evidence import COMPARED, Evidence, main_outputs
+from spacefactory.probe.labels import scores
+from spacefactory.probe.values import leaves
+from spacefactory.schema.verdict import Call, Output
+
+SIGNATURE = "signature"
+"""The measure of an inspection that holds a file's numbers."""
+LONGEST = 20_000
+"""Characters of a text, and values of a document, that are compared."""
+_WORD = re.compile(r"\w+")
+
+
+def distance(evidence: Evidence, first: int, second: int) -> float | None:
+    """The mean over the main outputs of two calls; None when one of them cannot be measured."""
+    one, two = evidence.calls[first], evidence.calls[second]
+    places = [main_outputs(call, evidence.expected)[:COMPARED] for call in (one, two)]
+    pairs = list(zip(*places, strict=False))
+    found = [_apart(one, left, two, right) for left, right in pairs]
+    known = [each for each in found if each is not None]
+    if not pairs or len(known) < len(found):
+        return None
+    uneven = abs(len(places[0]) - len(places[1]))
+    return (sum(known) + uneven) / (len(known) + uneven)
+
+
+def _apart(one: Call, left: int, two: Call, right: int) -> float | None:
+    outputs = one.outputs[left], two.outputs[right]
+    if outputs[0].path is not None or outputs[1].path is not None:
+        return _files_apart(one, left, two, right)
+    if all(isinstance(output.value, str) for output in outputs):
+        return words_apart(_own_words(outputs[0], one), _own_words(outputs[1], two))
+    return data_apart(outputs[0].value, outputs[1].value)
+
+
+def _files_apart(one: Call, left: int, two: Call, right: int) -> float | None:
+    signatures = [call.inspections[at].measures.get(SIGNATURE) for call, at in ((one, left), (two, right))]
+    numbers = [
+        [float(x) for x in found if isinstance(x, int | float)] if isinstance(found, list) else []
+        for found in signatures
+    ]
+    if not numbers[0] or len(numbers[0]) != len(numbers[1]):
+        return None
+    return math.dist(*numbers)
+
+
+def _own_words(output: Output, call: Call) -> Counter[str]:
+    given = {word for text in texts_in(call) for word in words(text)}
+    return Counter({word: count for word, count in words(str(output.value)).items() if word not in given})
+
+
+def words(text: str) -> Counter[str]:
+    """Words without case; of scripts without spaces between words, pairs of characters."""
+    found: Counter[str] = Counter()
+    for word in _WORD.findall(text[:LONGEST].casefold()):
+        wide = ord(max(word)) >= 0x2E80  # from here on are the scripts of East Asia
+        found.update([word[at : at + 2] for at in range(max(1, len(word) - 1))] if wide else [word])
+    return found
+
+
+def words_apart(one: Counter[str], two: Counter[str]) -> float:
+    """1 minus the cosine of two counts of words; nothing at all is like nothing at all."""
+    if not one or not two:
+        return float(bool(one) != bool(two))
+    product = sum(count * two[word] for word, count in one.items())
+    sizes = [math.sqrt(sum(count * count for count in found.values())) for found in (one, two)]
+    return max(0.0, 1 - product / (sizes[0] * sizes[1]))
+
+
+def data_apart(one: JsonValue, two: JsonValue) -> float:
+    """Mean difference of the values of two documents, labels by their names, each between 0 and 1."""
+    named = scores(one), scores(two)
+    if named[0] and named[1]:
+        names = sorted({*named[0], *named[1]})
+        return sum(_values_apart(named[0].get(name), named[1].get(name)) for name in names) / len(names)
+    left, right = leaves(one)[:LONGEST], leaves(two)[:LONGEST]
+    longer = max(len(left), len(right))
+    if not longer:
+        return 0.0
+    apart = sum(_values_apart(*pair) for pair in zip(left, right, strict=False)) + abs(len(left) - len(right))
+    return apart / longer
+
+
+def _values_apart(one: JsonValue, two: JsonValue) -> float:
+    """Of numbers the difference relative to both (Canberra), of texts that of their words, else whether they differ."""
+    if isinstance(one, int | float) and isinstance(two, int | float):
+        size = abs(one) + abs(two)
+        ratio = abs(one - two) / size if size else 0.0
+        return ratio if math.isfinite(ratio) else float(one != two)
+    if isinstance(one, str) and isinstance(two, str):
+        return words_apart(words(one), words(two))
+    return float(one != two)
