@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from spacefactory.errors import PlatformError
-from spacefactory.providers import JobRunner, RunStore
+from spacefactory.providers import JobRunner, Pulsing, RunStore
 from spacefactory.record.journal import LOG, read_events
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.run import RunResult
@@ -16,6 +18,8 @@ from spacefactory.schema.work import Job, JobStatus
 POLL_S = 3.0
 LAST_WORDS_S = 20.0
 """How long after a job's end its last events may still be on their way; with the polls well below 90 s."""
+SILENT_S, STALLED_S = 75.0, 300.0
+"""Without a sign of life for so long, a job that runs is reported, and then ended: its work can be taken up again."""
 
 Listener = Callable[[Event], None]
 
@@ -42,11 +46,12 @@ def attend(
         poll_s: seconds between two looks.
 
     Raises:
-        PlatformError: the job ended before the run did.
+        PlatformError: the job ended before the run did, or was ended because it stood still.
         KeyboardInterrupt: the user left; the job goes on or cancels by itself.
     """
     seen, asked = 0, False
     ended: float | None = None
+    heart = _Heart(store, job)
     while True:
         try:
             folder = store.find(run_id)
@@ -63,12 +68,60 @@ def attend(
             ended = (ended or time.monotonic()) if status.state == "ended" else None
             if ended is not None and time.monotonic() - ended > LAST_WORDS_S:
                 raise _orphaned(run_id, runner, job, status)
+            if status.state == "running":
+                _look_after(heart, runner, listener, len(events))
             time.sleep(poll_s)
         except KeyboardInterrupt:
             if asked:
                 raise
             asked = True
             store.ask(run_id, "cancel")
+
+
+@dataclass
+class _Heart:
+    """How long a job has shown no sign of life, by the clock of whoever watches: clocks of machines may differ."""
+
+    store: RunStore
+    job: Job
+    beat: str | None = None
+    since: float = field(default_factory=time.monotonic)
+    told: bool = False
+
+    def silent_s(self) -> float:
+        """Seconds since the last sign; none while nothing has begun, for a job may wait long for its machine."""
+        now = time.monotonic()
+        beat = self.store.pulse(self.job) if isinstance(self.store, Pulsing) else None
+        if beat is None or beat != self.beat:
+            self.beat, self.since, self.told = beat, now, False
+        return now - self.since
+
+
+def _look_after(heart: _Heart, runner: JobRunner, listener: Listener | None, seq: int) -> None:
+    job, silent = heart.job, heart.silent_s()
+    if silent > STALLED_S:
+        runner.cancel(job)
+        raise PlatformError(
+            f"the job {job.id} gave no sign of life for {silent:.0f} s and was ended",
+            f"take the run up again: spacefactory runs resume {job.run_id}",
+        )
+    if silent > SILENT_S and not heart.told:
+        heart.told = True
+        if listener:
+            listener(_silence(job, silent, seq))
+
+
+def _silence(job: Job, silent: float, seq: int) -> Event:
+    return Event(
+        seq=seq,
+        run_id=job.run_id,
+        type=EventType.JOB_SILENT,
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        mono=round(time.monotonic(), 3),
+        boot_id="",
+        writer="",
+        facts={"job": job.id, "seconds": round(silent)},
+    )
 
 
 def concluded_in(events: list[Event]) -> RunResult | None:

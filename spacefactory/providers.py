@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
-from spacefactory.schema.card import ModelCard
+from spacefactory.schema.card import ModelCard, ModelLocation
 from spacefactory.schema.event import Event
 from spacefactory.schema.preflight import Examined, Need
 from spacefactory.schema.profile import ModelProfile
@@ -366,5 +366,27 @@ class Examining(Protocol):
         """Look at the account, its token and its limits; spend, create and change nothing.
 
         A failed check that is `needed` ends a run before anything is spent; `unknown` is for what cannot be told.
+        """
+        ...
+
+
+@runtime_checkable
+class Pulsing(Protocol):
+    """What a store may be besides: able to say from afar whether the job that works on a run still lives."""
+
+    def pulse(self, job: Job) -> str | None:
+        """A text that changes at least every 30 s while the job works on its run; None when it has not begun."""
+        ...
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """What a source may be besides: able to give a file of a model that is no folder of this machine."""
+
+    def file(self, location: ModelLocation, path: str, most: int) -> bytes:
+        """The content of a file, at most so many bytes of it.
+
+        Raises:
+            OSError: it cannot be read.
         """
         ...

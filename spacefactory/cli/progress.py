@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
     from spacefactory.run import Listener
 
-ASIDE = (EventType.PLUGIN_FAILED, EventType.REPAIR_DECIDED, EventType.RETRY, EventType.LOG_RECOVERED)
+ASIDE = (
+    EventType.PLUGIN_FAILED,
+    EventType.REPAIR_DECIDED,
+    EventType.RETRY,
+    EventType.LOG_RECOVERED,
+    EventType.JOB_SILENT,
+)
 """Events that a person should hear about and that belong to no step's line."""
 REFRESH = 8
 

@@ -44,6 +44,8 @@ class EventType(StrEnum):
     """US dollars that an agent says it spent beyond the run's coding model"""
     RETRY = "retry"
     """an operation failed in a way that may pass, and is tried again"""
+    JOB_SILENT = "job.silent"
+    """told to whoever watches, not in the log: the run's job gave no sign of life for so many seconds"""
 
 
 class Event(Fact):

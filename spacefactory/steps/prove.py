@@ -9,7 +9,7 @@ from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.status import Level, Status
 from spacefactory.schema.steps import Proven
 from spacefactory.schema.work import Failure, Place
-from spacefactory.steps import documents
+from spacefactory.steps import documents, examples
 from spacefactory.steps.boot import target
 from spacefactory.verdict import decide
 
@@ -40,7 +40,7 @@ def effect(run: Run) -> Proven:
 
 
 def _profile(run: Run) -> ModelProfile | None:
-    return documents.profile(run) if run.spec.kind == "build" else None
+    return examples.with_files(run, documents.profile(run)) if run.spec.kind == "build" else None
 
 
 def _failure(run: Run, result: probe.ProbeResult) -> Failure | None:

@@ -11,11 +11,13 @@ import pytest
 from spacefactory_huggingface.bucket import BucketStore
 from spacefactory_huggingface.job_request import SPARE_MINUTES, job_request
 from spacefactory_huggingface.jobs import HubJobs
+from spacefactory_huggingface.lease import Lease
 
 from spacefactory import attend as attending
 from spacefactory.attend import attend
 from spacefactory.errors import BlockedError, PlatformError, UsageError
 from spacefactory.schema.choice import Budget
+from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.work import Job
 from spacefactory.testing.hub import EmulatedHub, JobPlan
 from spacefactory.testing.hub.faults import Fault, Refuse, Reset
@@ -231,4 +233,52 @@ def test_ctrl_c_asks_the_job_to_stop_and_goes_on_watching(
     thread.start()
     with pytest.raises(PlatformError, match="CANCELED"):
         attend(RUN, store, runner, job, poll_s=0.2)
+    thread.join()
+
+
+def test_a_job_that_stands_still_is_reported_and_then_ended(
+    emulated_hub: EmulatedHub, runner: HubJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert attending.SILENT_S + attending.POLL_S < 90
+    monkeypatch.setattr(attending, "SILENT_S", 1.5)
+    monkeypatch.setattr(attending, "STALLED_S", 4.0)
+    store = BucketStore(runner.hub, tmp_path)
+    begin(store.create(RUN), spec_of(tmp_path))
+    store.flush(RUN)
+    info = runner.hub.api.run_job(image="python:3.12", command=["sleep", "600"], namespace="ada")
+    job = Job(id=info.id, runner="hf_jobs", run_id=RUN, details={"namespace": "ada"})
+    heard: list[Event] = []
+    assert store.pulse(job) is None
+    monkeypatch.setenv("JOB_ID", info.id)
+    lease = Lease(runner.hub, store.bucket, RUN)
+    lease.take()
+    before = store.pulse(job)
+    assert before is not None
+    time.sleep(1.1)
+    lease.renew()
+    assert store.pulse(job) not in (None, before)
+    with pytest.raises(PlatformError, match=r"gave no sign of life for \d+ s and was ended") as caught:
+        attend(RUN, store, runner, job, heard.append, poll_s=0.2)
+    assert caught.value.next_step == f"take the run up again: spacefactory runs resume {RUN}"
+    silent = [event for event in heard if event.type == EventType.JOB_SILENT]
+    assert [event.facts["job"] for event in silent] == [info.id]
+    emulated_hub.wait(lambda: emulated_hub.job(info.id).ended, "the job to end")
+
+
+def test_a_job_that_waits_for_its_machine_does_not_stand_still(
+    emulated_hub: EmulatedHub, runner: HubJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attending, "SILENT_S", 0.2)
+    monkeypatch.setattr(attending, "STALLED_S", 0.4)
+    monkeypatch.setattr(attending, "LAST_WORDS_S", 0.2)
+    store = BucketStore(runner.hub, tmp_path)
+    begin(store.create(RUN), spec_of(tmp_path))
+    store.flush(RUN)
+    emulated_hub.plan_jobs(JobPlan(stuck=True))
+    info = runner.hub.api.run_job(image="python:3.12", command=["true"], namespace="ada")
+    job = Job(id=info.id, runner="hf_jobs", run_id=RUN, details={"namespace": "ada"})
+    thread = threading.Timer(2.0, emulated_hub.cancel_job, (info.id,))
+    thread.start()
+    with pytest.raises(PlatformError, match="ended before the run did"):
+        attend(RUN, store, runner, job, poll_s=0.1)
     thread.join()

@@ -14,6 +14,7 @@ from ulid import ULID
 from spacefactory.errors import BlockedError, NotFoundError, PlatformError
 from spacefactory.schema.choice import RunSummary
 from spacefactory.schema.preflight import Examined, Need
+from spacefactory.schema.work import Job
 from spacefactory_huggingface import checks
 from spacefactory_huggingface.account import namespace
 from spacefactory_huggingface.calls import read
@@ -84,6 +85,10 @@ class BucketStore:
             stack.callback(self._at_work.pop, run_id, None)
             stack.enter_context(shipping.going_on())
             yield
+
+    def pulse(self, job: Job) -> str | None:
+        """The last sign of a job that writes its run's record; one is given every 20 s."""
+        return Lease(self.hub, self.bucket, job.run_id).pulse(job.id)
 
     def ask(self, run_id: str, request: str) -> None:
         """Leave a request for whoever works on the run."""

@@ -62,13 +62,17 @@ def _ship_wheels(hub: Hub, bucket: str, spec: RunSpec) -> list[str]:
 
 
 def _script(names: list[str], spec: RunSpec) -> str:
-    """What the job does: an environment of its own, the wheels, the run."""
+    """What the job does: a folder and an environment of its own, the wheels, the run.
+
+    The image's pip brings uv, beside an environment that needs no pip: that is several seconds faster than one with it.
+    """
     paths = " ".join(shlex.quote(f"{MOUNT}/{name}{_extra(name, spec)}") for name in names)
     return (
-        "set -eu; python3 -m venv /tmp/spacefactory-$$; cd /tmp/spacefactory-$$; "
-        "bin/python -m pip install --quiet --disable-pip-version-check uv; "
-        f"bin/python -m uv pip install --quiet --python bin/python {paths}; "
-        f"exec bin/python -m spacefactory.worker {shlex.quote(spec.run_id)}"
+        'set -eu; here=$(mktemp -d); cd "$here"; export SPACEFACTORY_HOME="$here/home"; '
+        "python3 -m venv --without-pip env; "
+        "python3 -m pip install --quiet --disable-pip-version-check --target tools uv; "
+        f"tools/bin/uv pip install --quiet --python env/bin/python {paths}; "
+        f"exec env/bin/python -m spacefactory.worker {shlex.quote(spec.run_id)}"
     )
 
 
@@ -90,7 +94,6 @@ def _environment(hub: Hub, spec: RunSpec, settings: Settings) -> dict[str, str]:
     return {
         "SPACEFACTORY_PLATFORM": spec.platform,
         "SPACEFACTORY_PLATFORMS": json.dumps({spec.platform: platform}),
-        "SPACEFACTORY_HOME": "/tmp/spacefactory-home",  # noqa: S108 - the job's machine is its own
         "SPACEFACTORY_PLUGIN": json.dumps(options),
         "SPACEFACTORY_CODING_MODEL__API_KEY_ENV": settings.coding_model.api_key_env,
         "HF_ENDPOINT": hub.endpoint,

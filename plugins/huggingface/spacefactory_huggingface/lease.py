@@ -102,6 +102,11 @@ class Lease:
             if now is None or now.id == self.mine.id:
                 put(self.hub, self.bucket, {self._path: json.dumps(void.as_json()).encode()})
 
+    def pulse(self, job: str) -> str | None:
+        """The last sign of a job; None when it does not hold the lease."""
+        holder = self._read()
+        return holder.renewed if holder and holder.job == job and holder.renewed else None
+
     @property
     def _path(self) -> str:
         return f"{prefix(self.run_id)}{LEASE}"

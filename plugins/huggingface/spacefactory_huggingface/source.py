@@ -57,6 +57,14 @@ class HubSource:
             raise
         return card.model_copy(update={"accessible": accessible, "index": _index(info)})
 
+    def file(self, location: ModelLocation, path: str, most: int) -> bytes:
+        """A file of a model, at most so many bytes of it.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return _Reader(self.hub, location).read(path, 0, most)
+
     def _info(self, model: str, revision: str | None) -> ModelInfo:
         try:
             return read(

@@ -44,6 +44,7 @@ def make_image(folder: Path, with_packages: bool) -> dict[str, str]:
 def _pip_by_uv(folder: Path, packages: Path, path: str) -> None:
     if uv := shutil.which("uv", path=path):
         (packages / "pip").mkdir()
+        (packages / "pip" / "__init__.py").touch()  # else a pip of the packages that are shown comes first
         (packages / "pip" / "__main__.py").write_text(_PIP_BY_UV.format(uv=uv), encoding="utf-8")
         _script(folder, _PIP_BY_UV.format(uv=uv))
 

@@ -38,7 +38,8 @@ def _run(world: World, job: Job) -> None:
     if not _schedule(world, job):
         return
     folder = world.folder / "jobs" / job.id
-    (folder / "home").mkdir(parents=True)
+    for name in ("home", "tmp"):
+        (folder / name).mkdir(parents=True)
     placed: tuple[mounts.Mount, ...] = ()
     try:
         with world.lock:
@@ -49,7 +50,7 @@ def _run(world: World, job: Job) -> None:
     mounts.sync(world, placed)
     with world.lock:
         job.finish(world.clock, stage, message)
-    mounts.remove(placed)
+    shutil.rmtree(folder, ignore_errors=True)  # as a machine is gone with its job
 
 
 def _schedule(world: World, job: Job) -> bool:
@@ -124,6 +125,7 @@ def _environment(
         "MEMORY": f"{flavor.ram_gb}Gi",
         "HF_ENDPOINT": world.endpoint,
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TMPDIR": str(home.parent / "tmp"),
     }
     asked = {key: mounts.in_place(value, placed) for key, value in job.spec.environment.items()}
     basic = basic_environment(home) | dict(image)

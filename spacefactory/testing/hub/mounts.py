@@ -7,7 +7,6 @@ stands in the job's command, arguments or environment, the folder's is put in it
 from __future__ import annotations
 
 import re
-import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -130,9 +129,3 @@ def in_place(text: str, mounts: Iterable[Mount]) -> str:
         pieces = re.split(rf"(?<![\w./-]){re.escape(one.path.rstrip('/'))}(?![\w.-])", text)
         text = str(one.folder).join(pieces)
     return text
-
-
-def remove(mounts: Iterable[Mount]) -> None:
-    """Take the folders away."""
-    for one in mounts:
-        shutil.rmtree(one.folder, ignore_errors=True)
