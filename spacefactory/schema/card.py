@@ -58,6 +58,10 @@ class ModelCard(Fact):
         description="what the source's own index says: pipeline_tag, library_name, tags, providers",
     )
     problems: tuple[str, ...] = Field(default=(), description="what could not be read, one sentence each")
+    base: ModelCard | None = Field(
+        default=None,
+        description="card of the model that an adapter or converted model was made from, where it was read",
+    )
 
     @property
     def model(self) -> str:

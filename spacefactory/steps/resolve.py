@@ -5,6 +5,7 @@ from __future__ import annotations
 from spacefactory.engine import Step
 from spacefactory.errors import UsageError
 from spacefactory.plugins import Plugins
+from spacefactory.repository.lineage import with_base
 from spacefactory.run import Run
 from spacefactory.schema.card import ModelCard
 from spacefactory.schema.steps import Resolved
@@ -19,7 +20,7 @@ def read_model(plugins: Plugins, sources: tuple[str, ...], reference: str) -> Mo
     """
     for name in sources:
         if (source := plugins.source(name)).accepts(reference):
-            return source.fetch(reference)
+            return with_base(source.fetch(reference), source.fetch)
     raise UsageError(
         f"{reference!r} names no model that this platform can read",
         f"give a folder that holds a README.md, or choose another --platform (sources here: {', '.join(sources)})",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pydantic import JsonValue
 
 from spacefactory.schema.card import ModelCard
 from spacefactory.schema.profile import Claim, ModelProfile
-from spacefactory_model_card import lineage, modalities, purposes, sizes
+from spacefactory_model_card import base, lineage, modalities, purposes, sizes
 from spacefactory_model_card.blockers import Known, blockers
 from spacefactory_model_card.examples import examples
 from spacefactory_model_card.facts import facts
@@ -47,7 +48,7 @@ SURE_SIZE = 0.45
 CONTRADICTED = 0.5
 """Strength of another value from which a note tells of it."""
 MOST_ALIKE = 3
-PLAIN_FIELDS = ("dtype", "parameters", "gated", "license", "base_model")
+PLAIN_FIELDS = ("dtype", "gated", "license", "base_model")
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,14 @@ class ModelCardAnalyzer:
     def analyze(self, card: ModelCard, profile: ModelProfile) -> ModelProfile:
         """The profile with what the card tells; what earlier analyzers found goes on as evidence and stays as facts."""
         material = Material(card)
-        claims = [*profile.evidence, *_kept(claim for reader in READERS for claim in reader(material))]
+        read = (claim for reader in READERS for claim in reader(material))
+        claims = [*profile.evidence, *_kept(chain(read, self._base(card)))]
         return ModelProfile(**{**dict(profile), **_fields(material, claims, profile)})
+
+    def _base(self, card: ModelCard) -> Iterator[Claim]:
+        if card.base is not None:
+            alone = card.base.model_copy(update={"base": None})
+            yield from base.claims(self.analyze(alone, ModelProfile(location=alone.location, gated=alone.gated)))
 
 
 def _kept(claims: Iterable[Claim]) -> Iterator[Claim]:
@@ -103,6 +110,7 @@ def _answers(material: Material, claims: Sequence[Claim]) -> dict[str, Answer]:
     found["output_type"] = modalities.output_type(found["task"])
     found["input_types"] = modalities.input_types(found["task"], material, claims)
     found |= {field: resolve(claims, field) for field in PLAIN_FIELDS}
+    found["parameters"] = sizes.parameters(claims, found["library"])
     found["loader"] = lineage.loader(claims, found["task"], found["library"])
     found["base_relation"] = lineage.relation(material, claims, found["library"], found["base_model"])
     return {field: answer for field, answer in found.items() if answer is not None}

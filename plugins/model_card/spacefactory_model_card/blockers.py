@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from spacefactory.schema.profile import Claim
 from spacefactory.schema.status import Blocker, BlockerReason
+from spacefactory_model_card import base
 from spacefactory_model_card.hardware import MULTI_GPU_GB
 from spacefactory_model_card.material import Material
 from spacefactory_model_card.resolve import scores
@@ -57,6 +58,8 @@ SPECIAL_LIBRARIES = {
     "mlx": "MLX runs on Apple silicon only",
     "tensorrt": "TensorRT engines run on the GPU they were built for",
 }
+ADAPTERS = frozenset({"peft", "diffusers", "adapter-transformers"})
+"""Libraries that load the base model's files beside those of a repository without a config of its own."""
 OUTSIDE_PYTHON = frozenset({"coreml", "transformers.js", "tflite", "unity-sentis", "ml-agents"})
 GGUF_TASKS = frozenset(
     {"text-generation", "text2text-generation", "image-text-to-text", "feature-extraction", "sentence-similarity"}
@@ -96,6 +99,8 @@ def _all(material: Material, claims: Sequence[Claim], known: Known) -> Iterator[
         yield BlockerReason.CORRUPT_WEIGHTS, sentence
     if known.gated:
         yield BlockerReason.GATED, ""
+    elif known.library in ADAPTERS and (why := base.gate(material.card.base)):
+        yield BlockerReason.GATED, why
     for value, score in scores(claims, "blocker").items():
         if score >= LEAST:
             reason = BlockerReason(value.strip('"'))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from spacefactory.schema.card import ModelCard
 from spacefactory.schema.profile import Claim
 from spacefactory_model_card import hardware
 from spacefactory_model_card.material import Material
@@ -36,18 +37,26 @@ class Size:
 
 def size(material: Material, claims: Sequence[Claim], known: Mapping[str, Answer]) -> Size:
     """By the files where their sizes are known, by the card's words else; an adapter needs its base model in memory."""
-    adapter = any(claim.field == "base_relation" and claim.value == "adapter" for claim in claims) or (
-        "library" in known and known["library"].value == "peft"
-    )
-    found = resolve([claim for claim in claims if claim.reader != "weights"], "parameters") if adapter else None
-    found = found or known.get("parameters")
+    adapter, found = is_adapter(claims, known.get("library")), known.get("parameters")
     written = found.value if found is not None and found.confidence >= SURE else None
     parameters = written if isinstance(written, int) else None
     dtype = (None if adapter else _dtype(material)) or (str(known["dtype"].value) if "dtype" in known else None)
     each = hardware.bytes_per_parameter(parameters or 0, dtype, _bits(claims), _task(known))
-    measured = None if adapter else _file_size(material)
+    measured = _file_size(material.card.base if adapter else material.card)
     estimate = hardware.estimate(parameters, measured, each)
     return Size(parameters, dtype, estimate, _least(claims, parameters, estimate), measured is not None)
+
+
+def is_adapter(claims: Sequence[Claim], library: Answer | None) -> bool:
+    """Whether the files are only a small part that is added to a base model."""
+    stated = any(claim.field == "base_relation" and claim.value == "adapter" for claim in claims)
+    return stated or (library is not None and library.value == "peft")
+
+
+def parameters(claims: Sequence[Claim], library: Answer | None) -> Answer | None:
+    """Of the whole model: for an adapter those of its base, where anything tells them, not those of its own file."""
+    whole = [claim for claim in claims if claim.reader != "weights"] if is_adapter(claims, library) else claims
+    return resolve(whole, "parameters") or resolve(claims, "parameters")
 
 
 def _bits(claims: Sequence[Claim]) -> int | None:
@@ -75,9 +84,12 @@ def _dtype(material: Material) -> str | None:
     return DTYPES.get(name, name.lower())
 
 
-def _file_size(material: Material) -> int | None:
-    weights = material.card.weights
-    sizes = {file.path: file.size for file in material.card.files or ()}
+def _file_size(card: ModelCard | None) -> int | None:
+    """Bytes of the files that a loader would take; None where they or their sizes are not known."""
+    if card is None:
+        return None
+    weights = card.weights
+    sizes = {file.path: file.size for file in card.files or ()}
     listed = [sizes.get(path) for path in weights.files] if weights else []
     known = [one for one in listed if one]
     return sum(known) if listed and len(known) == len(listed) else None
