@@ -71,6 +71,26 @@ def test_a_torn_tail_is_cut_off_and_the_log_says_so(tmp_path: Path) -> None:
     assert [event.seq for event in events] == list(range(6))
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec=None, exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(facts=st.dictionaries(st.text(), JSON, max_size=5))
+def test_any_facts_come_back_from_a_line_of_ascii(facts: dict[str, object]) -> None:
+    line = encode({"seq": 0, "facts": facts})
+    assert line.isascii() and line.count(b"\n") == 1
+    assert decode(line[:-1]) == {"seq": 0, "facts": facts}
+
+
+def test_what_is_no_number_is_written_as_text() -> None:
+    facts = {"nan": float("nan"), "most": float("inf"), "least": float("-inf")}
+    assert decode(encode(facts)[:-1]) == {"nan": "NaN", "most": "Infinity", "least": "-Infinity"}
+
+
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_a_flipped_bit_is_damage_or_a_torn_tail_and_never_a_new_event(data: st.DataObject) -> None:

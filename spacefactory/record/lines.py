@@ -10,10 +10,10 @@ import json
 import zlib
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
+
 HEAD = b'{"c":"%08x","e":'
 HEAD_LENGTH = len(HEAD % 0)
-_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
-"""Made once: `json.dumps` with options makes one per call."""
 
 
 class DamagedError(ValueError):
@@ -21,8 +21,11 @@ class DamagedError(ValueError):
 
 
 def encode(event: dict[str, Any]) -> bytes:
-    """One line, with its newline."""
-    body = _ENCODER.encode(event).encode("ascii")
+    """One line, with its newline. JSON has no number for what is none: it is written as the text `NaN`."""
+    try:
+        body = to_json(event, ensure_ascii=True, inf_nan_mode="strings")
+    except PydanticSerializationError:  # half of a surrogate pair, as in names of files that are no text
+        body = json.dumps(event, separators=(",", ":")).encode("ascii")
     return HEAD % zlib.crc32(body) + body + b"}\n"
 
 
