@@ -1,6 +1,6 @@
 """Scores the card analysis on labelled cards, beside a reader that only copies the front matter.
 
-    python benchmarks/cards.py [FOLDER] [--errors] [--half a|b] [--nameless] [--json]
+    python -m benchmarks.cards [FOLDER] [--errors] [--half a|b] [--nameless] [--json]
 
 FOLDER holds `labels.jsonl` and `dev/<id>.md`; the default is ../shared/cards beside the repository. Cards of many
 libraries in our own words are in tests/plugins/model_card_styles.
@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from spacefactory_model_card.analyzer import ModelCardAnalyzer
+from spacefactory_model_card.hardware import OVERHEAD, bytes_per_parameter
 
+from benchmarks.card_files import Files, count_of, files_of
 from spacefactory.repository import read_card
 from spacefactory.schema.card import ModelCard, ModelLocation, RepoFile
 from spacefactory.schema.profile import ModelProfile
@@ -28,7 +30,13 @@ from spacefactory.schema.profile import ModelProfile
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "cards"
 FIELDS = ("task", "input_types", "output_type", "library", "gated", "blockers")
 CONFIDENT = 0.8
+FACTOR = 1.5
+"""How far an estimate of memory may be off."""
 AIMS = {"output_type": 0.97, "input_types": 0.93, "task": 0.93, "library": 0.95}
+
+
+Rows = Sequence[tuple[str, ModelProfile, dict[str, Any]]]
+"""Id, what was found, label."""
 
 
 @dataclass
@@ -47,17 +55,19 @@ class Score:
         return self.right + self.wrong + self.unknown
 
 
-def card_of(path: Path, model: str | None = None) -> ModelCard:
-    """A card alone, as a folder of that name that holds nothing but README.md gives it."""
+def card_of(path: Path, model: str | None = None, beside: Files | None = None) -> ModelCard:
+    """A card as a folder of that name gives it: alone, or with the files that lie beside it."""
     data = path.read_bytes()
+    held = {"README.md": (data, len(data)), **(beside or {})}
 
     def read(name: str, offset: int, length: int) -> bytes:
-        if name != "README.md":
+        if name not in held:
             raise FileNotFoundError(name)
-        return data[offset : offset + length]
+        head, size = held[name]
+        return head[offset : offset + length].ljust(max(min(length, size - offset), 0), b"\0")
 
     location = ModelLocation(model=model or path.stem, revision=hashlib.sha256(data).hexdigest())
-    return read_card(location, "folder", [RepoFile(path="README.md", size=len(data))], read)
+    return read_card(location, "folder", [RepoFile(path=name, size=size) for name, (_, size) in held.items()], read)
 
 
 def analyzed(card: ModelCard) -> ModelProfile:
@@ -104,7 +114,7 @@ def evidence(profile: ModelProfile, name: str) -> str:
     return "; ".join(f"{one.value}@{one.weight} {one.reader}:{one.line} {one.quote[:70]!r}" for one in claims[:9])
 
 
-def score(rows: Sequence[tuple[str, ModelProfile, dict[str, Any]]]) -> dict[str, Score]:
+def score(rows: Rows) -> dict[str, Score]:
     found = {name: Score() for name in FIELDS}
     for identity, profile, gold in rows:
         for name in FIELDS:
@@ -126,7 +136,38 @@ def count(one: Score, identity: str, name: str, profile: ModelProfile, gold: dic
         )
 
 
-def f1(rows: Sequence[tuple[str, ModelProfile, dict[str, Any]]]) -> float:
+def lost(alone: Rows, fuller: Rows) -> list[str]:
+    """Fields that are right for the card alone and not with more evidence."""
+    found = []
+    for (identity, one, gold), (_, other, _) in zip(alone, fuller, strict=True):
+        for name in FIELDS:
+            if judge(name, one, gold) is True and judge(name, other, gold) is not True:
+                value = sorted(found_blockers(other)) if name == "blockers" else getattr(other, name)
+                found.append(f"  - {identity}: {name} {value!r}\n      {evidence(other, name)}")
+    return found
+
+
+def memory(rows: Rows) -> tuple[int, list[str]]:
+    """Cards that state their size, and those of them whose estimate is off by more than 1.5.
+
+    Compared with count x bytes x overhead, as spacefactory_model_card.hardware documents it; the type of the numbers is
+    not labelled and is taken as 4 bits for quantised models and as found for the others.
+    """
+    stated, off = 0, []
+    for identity, profile, gold in rows:
+        if (count := count_of(gold)) is None or gold["library"] == "peft":  # of the adapter, which needs its base
+            continue
+        stated += 1
+        bits = 4 if gold.get("base_relation") == "quantized" else None
+        each = bytes_per_parameter(count, profile.dtype, bits, gold["task"])
+        due = count * each / 2**30 * OVERHEAD
+        if profile.memory_gib is None or not due / FACTOR <= profile.memory_gib <= due * FACTOR:
+            found = "unknown" if profile.memory_gib is None else f"{profile.memory_gib:.2f} GiB"
+            off.append(f"  - {identity}: {found}, due {due:.2f} GiB = {count / 1e9:g} billion x {each:g} x {OVERHEAD}")
+    return stated, off
+
+
+def f1(rows: Rows) -> float:
     """Micro F1 over all blockers."""
     hit = sum(len(found_blockers(profile) & gold_blockers(gold)) for _, profile, gold in rows)
     told = sum(len(found_blockers(profile)) + len(gold_blockers(gold)) for _, profile, gold in rows)
@@ -143,17 +184,19 @@ def run(
     folder: Path,
     reader: Callable[[ModelCard], ModelProfile],
     model: str | None = None,
+    files: Callable[[dict[str, Any]], Files] | None = None,
 ) -> tuple[list[tuple[str, ModelProfile, dict[str, Any]]], list[float]]:
     rows, times = [], []
     for label in labels:
         begun = time.process_time()
-        profile = reader(card_of(folder / f"{label['id']}.md", model))
+        beside = files(label["gold"]) if files else None
+        profile = reader(card_of(folder / f"{label['id']}.md", model, beside))
         times.append(time.process_time() - begun)
         rows.append((label["id"], profile, label["gold"]))
     return rows, times
 
 
-def table(title: str, rows: Sequence[tuple[str, ModelProfile, dict[str, Any]]]) -> dict[str, Any]:
+def table(title: str, rows: Rows) -> dict[str, Any]:
     found = score(rows)
     print(f"\n{title} ({len(rows)} cards)")
     print(f"  {'field':<12} {'right':>7} {'wrong':>6} {'unknown':>8} {'confident and wrong':>20} {'aim':>6}")
@@ -183,6 +226,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     report = {"all": table("card analysis", rows)}
     for half in "ab" if args.half is None else "":
         report[half] = table(f"half {half}", [row for row in rows if half_of(row[0]) == half])
+    stated, off = memory(rows)
+    print(f"\nmemory: within a factor {FACTOR} for {stated - len(off)} of {stated} cards that state their size")
+    print("\n".join(off))
+    fuller, _ = run(labels, args.folder / "dev", analyzed, "model" if args.nameless else None, files_of)
+    report["files"] = table("card and the files of its repository", fuller)
+    worse = lost(rows, fuller)
+    print("\n".join([f"  right alone, not so with files: {len(worse)} of all fields", *worse]))
     report["naive"] = table("front matter alone", run(labels, args.folder / "dev", naive)[0])
     print(f"\nprocessor time per card: median {statistics.median(times) * 1e3:.0f} ms, most {max(times) * 1e3:.0f} ms")
     if args.errors:

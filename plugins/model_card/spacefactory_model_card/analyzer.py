@@ -36,6 +36,18 @@ SPECIAL: Special = (
     ("text-generation", 0.7, ("text2text-generation",)),
 )
 """Task, strength of evidence from which it takes over that of more general tasks, and those tasks."""
+ON_TRANSFORMERS: Special = (
+    *(
+        (name, 0.85, ("transformers",))
+        for name in ("sentence-transformers", "peft", "mlx", "openvino", "transformers.js")
+    ),
+    *(
+        (name, 0.85, ("transformers", "sentence-transformers"))
+        for name in ("setfit", "span-marker", "adapter-transformers")
+    ),
+    ("vllm", 0.92, ("transformers",)),
+)
+"""Libraries whose models also carry a config.json of transformers, and whose cards show it as a second way."""
 LANGUAGE_TASKS = frozenset(
     {"text-generation", "text2text-generation", "translation", "summarization", "text-classification", "fill-mask"}
     | {"token-classification", "question-answering", "zero-shot-classification", "image-text-to-text"}
@@ -126,7 +138,7 @@ def _derived(claims: Sequence[Claim], known: Mapping[str, Answer]) -> Iterator[C
 
 def _library(claims: Sequence[Claim], task: Answer | None) -> Answer:
     """What the evidence says; a link to a code repository alone does not outweigh what is usual."""
-    found, usual = resolve(claims, "library"), _usual_library(task)
+    found, usual = resolve(claims, "library", ON_TRANSFORMERS), _usual_library(task)
     if found is None or (
         found.value == "custom" and found.confidence < usual.confidence + 0.05 and usual.value == "transformers"
     ):

@@ -57,6 +57,18 @@ TASK_OF_ENDING = (
 )
 """Endings of class names in transformers; the longest that fits decides."""
 
+TASK_OF_CLASS = (
+    (r"(?:OwlViT|Owlv2|GroundingDino|MMGroundingDino|OmDetTurbo)ForObjectDetection", "zero-shot-object-detection"),
+    (
+        r"(?:Wav2Vec2\w*|Hubert|WavLM|UniSpeech\w*|Data2VecAudio|SEW\w?)ForSequenceClassification",
+        "audio-classification",
+    ),
+    (r"(?:Blip|Vilt|Lxmert|VisualBert)ForQuestionAnswering", "visual-question-answering"),
+    (r"(?:LayoutLM\w*|Lilt|Bros)ForQuestionAnswering", "document-question-answering"),
+    (r"TapasForQuestionAnswering", "table-question-answering"),
+)
+"""Classes of transformers that take something else than the ending of their name says."""
+
 TASK_OF_FAMILY = (
     (r"Whisper|Speech2Text|Moonshine", "automatic-speech-recognition"),
     (r"T5|MT5|UMT5|ByT5|Switch", "text2text-generation"),
@@ -166,6 +178,8 @@ GENERAL = ("text2text-generation", "feature-extraction")
 def of_transformers(name: str) -> Meaning | None:
     """The task of a class of transformers or an entry of `architectures`."""
     bare = re.sub(r"^(?:TF|Flax|ORT|OV|IPEX)(?=[A-Z])|^Auto(?:GPTQ)?(?:Model)?(?=For)", "", name[:100])
+    if task := next((task for pattern, task in TASK_OF_CLASS if re.fullmatch(pattern, bare)), None):
+        return Meaning(task, 0.88)
     fitting = [(ending, task) for ending, task in TASK_OF_ENDING if bare.endswith(ending)]
     if fitting:
         ending, task = max(fitting, key=lambda pair: len(pair[0]))

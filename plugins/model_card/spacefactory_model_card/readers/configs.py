@@ -82,7 +82,7 @@ def _transformers(material: Material) -> Iterator[Claim]:
         if name
         else f'config.json: "model_type": "{config.get("model_type")}"'
     )
-    yield claim("library", "transformers", READER, 0.8, quote)
+    yield claim("library", "transformers", READER, 0.65, quote)
     if name and (meaning := classes.of_transformers(name)) is not None:
         yield claim("task", meaning.task, READER, meaning.weight, quote)
     yield from _precision(config)

@@ -11,7 +11,7 @@ from spacefactory_model_card.material import Material, claim
 READER = "sizes"
 UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "thousand": 1e3, "million": 1e6, "mn": 1e6, "mio": 1e6}
 UNITS |= {"billion": 1e9, "bn": 1e9, "trillion": 1e12, "亿": 1e8, "万": 1e4}
-_NUMBER = r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?)\s{0,2}-?"
+_NUMBER = r"(?<![\w.,+])(\d{1,4}(?:[.,]\d{1,3})?)\s{0,2}-?"
 _UNIT = r"(thousand|million|billion|trillion|mio|bn|mn|亿|万|[kmbt])(?![a-z0-9])"
 _BEFORE = re.compile(
     _NUMBER + _UNIT + r"[- ]{0,2}(?:(?:total|trainable|model|learnable)[- ])?(?:parameter|param\b|params\b|参数)", re.I
@@ -20,11 +20,15 @@ _AFTER = re.compile(r"(?:parameters?|params|参数(?:量)?|model size)\b[^\d\n]{
 _HEADED = re.compile(r"(?:parameters|params) \((m|b)\)\W{1,6}(\d{1,4}(?:\.\d{1,3})?)", re.I)
 """As cards of timm write them."""
 _PLAIN = re.compile(r"(?:parameters?|params|param_total)\W{1,6}(\d[\d,._]{5,18})(?![\w.])", re.I)
+_OF_ALL = re.compile(r"\d[\d,._]{3,18} (?:of|out of|/) (\d[\d,._]{5,18})(?![\w.])")
+"""Trained parameters and all of them, as the scripts of PEFT count."""
+_TOTAL = re.compile(_NUMBER + r"(b|billion|t|trillion) (?:in )?total\b", re.I)
+"""Of models with experts, of which only some are active at a time."""
 _CELL = re.compile(_NUMBER + _UNIT, re.I)
 _NAMED = re.compile(r"(?<![\w.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,2})?)(b|m)(?![a-z0-9])", re.I)
-_PARTIAL = re.compile(
-    r"activ|per token|каждый|активн|trainable|lora|adapter|compar|smaller than|larger than|instead of"
-)
+_PARTIAL = re.compile(r"activ|per token|каждый|активн|trainable|compar|smaller than|larger than|instead of")
+_ADDED = re.compile(r"lora|adapter")
+"""What an adapter adds is not what must be in memory."""
 LARGEST = 5e13
 SAME_NAME = 0.7
 """Share of the words of a table's row that must stand in the model's name or title."""
@@ -35,7 +39,7 @@ QUANTIZED = (
         ),
         4,
     ),
-    (re.compile(r"\b(?:int8|8-?bit|w8a8|fp8|q[68]-[\dk]|[6-8](?:\.\d+)?-?bpw)\b"), 8),
+    (re.compile(r"\b(?:int8|8-?bit|w8a8|fp8|q[68]-[\dk]|[6-8](?:\.\d+)?-?bpw)(?:quant\w*)?\b"), 8),
     (re.compile(r"\b(?:gguf|ggml|exl[23])\b"), 4),
 )
 """Names of quantisation methods, with their usual bits per weight, as they stand in the names of models.
@@ -48,6 +52,7 @@ def read(material: Material) -> Iterator[Claim]:
     """Claims on `parameters` and `bits`."""
     yield from _weights(material)
     yield from _prose(material)
+    yield from _totals(material)
     yield from _tables(material)
     yield from _names(material)
     yield from _bits(material)
@@ -73,23 +78,43 @@ def _prose(material: Material) -> Iterator[Claim]:
         if block.language == "json"
     ]
     for at, (text, line) in enumerate(places):
-        for pattern in (_HEADED, _BEFORE, _AFTER, _PLAIN):
+        for pattern in (_OF_ALL, _HEADED, _BEFORE, _AFTER, _PLAIN):
             for found in pattern.finditer(text):
                 around = text[max(0, found.start() - 25) : found.end() + 10].lower()
                 number = _count(found)
                 if number is None or seen >= 6:
                     continue
                 seen += 1
-                weight = (0.75 if at < 15 else 0.55) - 0.08 * seen - (0.35 if _PARTIAL.search(around) else 0)
+                weight = (0.75 if at < 15 else 0.55) - 0.08 * seen
+                weight -= (
+                    0
+                    if pattern is _OF_ALL
+                    else 0.55
+                    if _ADDED.search(around)
+                    else 0.35
+                    if _PARTIAL.search(around)
+                    else 0
+                )
                 yield claim(
                     "parameters", number, f"prose-{seen}", max(weight, 0.1), text[max(0, found.start() - 60) :], line
                 )
 
 
+def _totals(material: Material) -> Iterator[Claim]:
+    """`52B total`, which belongs to this model when the last word of its name stands before."""
+    last = _words(f"{material.document.title} {material.card.model.rsplit('/', 1)[-1].rsplit('-', 1)[-1]}")
+    for one in material.document.prose[:200]:
+        for found in _TOTAL.finditer(one.text) if "total" in one.lower else ():
+            named = last & _words(one.lower[max(0, found.start() - 60) : found.start()].rpartition(")")[2])
+            if (number := _count(found)) is not None:
+                yield claim("parameters", number, "total", 0.75 if named else 0.45, one.text, one.line)
+                return
+
+
 def _count(found: re.Match[str]) -> int | None:
     if found.re is _HEADED:
         number = float(found.group(2)) * UNITS[found.group(1).lower()]
-    elif found.re is _PLAIN:
+    elif found.re in (_PLAIN, _OF_ALL):
         digits = re.sub(r"\D", "", found.group(1))
         number = float(digits)
     else:
