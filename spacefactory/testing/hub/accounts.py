@@ -151,7 +151,7 @@ def authenticate(
     scheme, _, value = header.partition(" ")
     token = tokens.get(value.strip()) if scheme.lower() == "bearer" else None
     if token is None or not _alive(token, clock):
-        raise HubError(401, BAD_HEADER)
+        raise HubError(401, INVALID, headers={"X-Error-Message": BAD_HEADER})
     if token.calls_left is not None:
         token.calls_left -= 1
     return Caller(accounts[token.account], token)

@@ -48,17 +48,23 @@ HUB_ROUTES: tuple[Route, ...] = (
 )
 FIRST_COME = re.compile(r"/_cas/|/_lfs/")
 """Paths that are not signed with a token of the Hub."""
+FILE_PATH = re.compile(r"/[0-9a-f]{64}")
+"""Where a large file is, by its hash."""
 _REPO_PATH = re.compile(r"/api/(models|datasets|spaces)/.+|/.+/resolve/.+")
 
 
 def hub_app(world: World) -> ASGIApp:
-    """The server of the Hub."""
-    return _app(world, "hub", (*cas_routes.CAS_ROUTES, *HUB_ROUTES))
+    """The server of the Hub, and of large files: their addresses have another name, so that it is another origin.
 
+    The port is the same, as it is on the real Hub: an app that is confined to the Hub's port reaches its files.
+    """
+    hub = _app(world, "hub", (*cas_routes.CAS_ROUTES, *HUB_ROUTES))
+    files = _app(world, "files", repo_files.FILE_ROUTES)
 
-def files_app(world: World) -> ASGIApp:
-    """The server of large files, on an origin of its own."""
-    return _app(world, "files", repo_files.FILE_ROUTES)
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (files if FILE_PATH.fullmatch(scope.get("path", "")) else hub)(scope, receive, send)
+
+    return app
 
 
 def _app(world: World, host: Host, routes: Sequence[Route]) -> ASGIApp:
@@ -140,6 +146,7 @@ def _redirect(entry: Entry, moved: MovedError) -> Answer:
 
 def _as_on_https(entry: Entry, error: HubError) -> HubError:
     """A bare 401 on the path of a repository is "not found" to the client, but only on https: say it in words here."""
-    if error.status == 401 and not error.code and error.message != BAD_HEADER and _REPO_PATH.fullmatch(entry.path):
+    of_token = error.headers.get("X-Error-Message") == BAD_HEADER
+    if error.status == 401 and not error.code and not of_token and _REPO_PATH.fullmatch(entry.path):
         error.code = "RepoNotFound"
     return error
