@@ -6,7 +6,7 @@ assert result.status == "full_inference_success"
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,9 +45,23 @@ def plan(model: str, *, token: str | None = None, **options: Any) -> PlanResult:
     Raises:
         UsageError: the reference names nothing that can be read.
     """
+    return next(plans([model], token=token, **options))
+
+
+def plans(models: Iterable[str], *, token: str | None = None, **options: Any) -> Iterator[PlanResult]:
+    """What `plan` says of each of these models, one after the other; settings and plugins are read once.
+
+    Raises:
+        UsageError: a reference names nothing that can be read.
+    """
     configured = settings(**options)
     held = _credentials(token, configured)
     plugins = runs.plugins_of(configured, held)
+    for model in models:
+        yield _plan(model, configured, held, plugins)
+
+
+def _plan(model: str, configured: Settings, held: Credentials, plugins: Plugins) -> PlanResult:
     wanted = configured.providers()
     card = read_model(plugins, wanted.sources, model)
     profile = make_profile(plugins, wanted.analyzers, card)

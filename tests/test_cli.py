@@ -151,6 +151,19 @@ def test_plan_of_one_and_of_several(capsys: pytest.CaptureFixture[str]) -> None:
     assert one["task"] == "image-classification"
     two = document(capsys, "plan", str(DIGITS), str(DIGITS))
     assert [plan["task"] for plan in two["plans"]] == ["image-classification"] * 2
+    assert len(two["seconds"]) == 2
+    assert all(0 < seconds < 60 for seconds in two["seconds"])
+
+
+def test_a_table_of_several_plans_says_what_each_took(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(DIGITS), str(DIGITS)]) == 0
+    shown = capsys.readouterr()
+    head, *rows = shown.out.splitlines()
+    assert "TIME" in head
+    assert len(rows) == 2
+    assert all(" ms" in row for row in rows)
+    assert shown.err.startswith("2 cards: ")
+    assert "ms per card (median)" in shown.err
 
 
 def test_plan_as_a_page(capsys: pytest.CaptureFixture[str]) -> None:

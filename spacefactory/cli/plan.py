@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -47,24 +48,39 @@ def plan(
 
     Shows each fact with the words of the card that say so, the checks of this machine and account, and what stands in
     the way. Exit status 0 when the plan could be made, ready or not: see `ready` in the document. With several models,
-    --json prints {"plans": [...]}.
+    a table with the time that each took, or with --json {"plans": [...], "seconds": [...]}.
     """
     from spacefactory import api
 
     chosen: dict[str, Any] = {"platform": platform, "agent": agent, "hardware": options.names(hardware)}
-    plans = [api.plan(model, **chosen) for model in models]
+    plans, seconds = _timed(api.plans(models, **chosen))
     if as_json:
         documents = [one.as_json() for one in plans]
-        output.document(documents[0] if len(plans) == 1 else {"schema_version": 1, "plans": documents})
+        many = {"schema_version": 1, "plans": documents, "seconds": seconds}
+        output.document(documents[0] if len(plans) == 1 else many)
     elif len(plans) == 1:
         page(plans[0], models[0])
     else:
-        overview(plans)
+        overview(plans, seconds)
+        middle = sorted(seconds)[len(seconds) // 2]
+        output.note(f"{len(plans)} cards: {middle * 1e3:.0f} ms per card (median), {max(seconds) * 1e3:.0f} ms at most")
 
 
-def overview(plans: list[PlanResult]) -> None:
+def _timed(plans: Iterator[PlanResult]) -> tuple[list[PlanResult], list[float]]:
+    """The plans, and how long each took to make, in seconds; the first includes what all of them need."""
+    made: list[PlanResult] = []
+    seconds: list[float] = []
+    while True:
+        begun = perf_counter()
+        if (one := next(plans, None)) is None:
+            return made, seconds
+        made.append(one)
+        seconds.append(round(perf_counter() - begun, 4))
+
+
+def overview(plans: list[PlanResult], seconds: list[float]) -> None:
     """One line per model."""
-    head = ("MODEL", "READY", "TASK", "LIBRARY", "PARAMETERS", "HARDWARE", "STANDS IN THE WAY")
+    head = ("MODEL", "READY", "TASK", "LIBRARY", "PARAMETERS", "MEMORY", "HARDWARE", "TIME", "STANDS IN THE WAY")
     rows = [
         (
             inert.line(one.model, 60),
@@ -72,10 +88,12 @@ def overview(plans: list[PlanResult]) -> None:
             inert.line(one.task or "unknown", 40),
             inert.line(one.library or "unknown", 30),
             value("parameters", one.parameters),
+            value("memory_gib", one.memory_gib),
             one.hardware or "unknown",
+            f"{took * 1e3:.0f} ms",
             ", ".join(blocker.reason for blocker in (*one.blockers, *one.obstacles)),
         )
-        for one in plans
+        for one, took in zip(plans, seconds, strict=True)
     ]
     output.columns(head, rows)
 
