@@ -39,7 +39,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _runner(options.space_host) as runner, EmulatedHub(
             options.port, space_runner=runner, job_environment=_package_environment()
         ) as hub:  # fmt: skip
-            os.environ["HF_ENDPOINT"] = hub.endpoint  # for the apps that a Space host of a plugin starts
             tokens = people(hub)
             for repo_id, folder in models:
                 hub.add_model(repo_id, folder)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +18,8 @@ from spacefactory.testing.hub.space_runner import Deployment, Say, SpaceFailedEr
 LOOK_S = 0.3
 OVERLAP = 2000
 """How much of a log's end is looked for in what comes next."""
+ENDPOINT = "HF_ENDPOINT"
+_turn = threading.Lock()
 
 
 @dataclass
@@ -64,7 +70,8 @@ class HostedRunner:
         if created.space is None:
             raise SpaceFailedError("BUILD_ERROR", created.hardware.message or "the host refused")
         self.host.upload(created.space.id, deployment.folder)
-        self._come_up(created.space.id, say)
+        with reaching(deployment.environment.get(ENDPOINT)):
+            self._come_up(created.space.id, say)
         self._names[deployment.folder] = created.space.id
 
     def _come_up(self, space_id: str, say: Say) -> None:
@@ -87,6 +94,25 @@ class HostedRunner:
         """Have the host remove what came up."""
         if space_id := self._names.pop(deployment.folder, None):
             self.host.delete(space_id)
+
+
+@contextmanager
+def reaching(endpoint: str | None) -> Iterator[None]:
+    """Have apps that are started meanwhile know this Hub: a host hands its apps the HF_ENDPOINT of its own process."""
+    with _turn:
+        before = os.environ.get(ENDPOINT)
+        _set(endpoint)
+        try:
+            yield
+        finally:
+            _set(before)
+
+
+def _set(endpoint: str | None) -> None:
+    if endpoint is None:
+        os.environ.pop(ENDPOINT, None)
+    else:
+        os.environ[ENDPOINT] = endpoint
 
 
 def added(before: str, after: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from spacefactory.testing.hub import job_routes
 from spacefactory.testing.hub.accounts import Account, OrgRole, Plan, Role, Token, TokenKind
-from spacefactory.testing.hub.app import files_app, hub_app
+from spacefactory.testing.hub.app import hub_app
 from spacefactory.testing.hub.buckets import Bucket, put_bytes
 from spacefactory.testing.hub.contents import Content, stored_files
 from spacefactory.testing.hub.faults import Fault, Faults
@@ -28,7 +28,7 @@ from spacefactory.testing.hub.space_stages import deploy, stop
 from spacefactory.testing.hub.spaces import SpaceOutcome, SpaceState, add_space
 from spacefactory.testing.hub.state import World
 from spacefactory.testing.scripted_model import Script
-from spacefactory.testing.serving import Servers
+from spacefactory.testing.serving import HOST, Servers
 
 
 class EmulatedHub:
@@ -55,7 +55,7 @@ class EmulatedHub:
         except OSError:
             self.close()
             raise
-        self.world.files_endpoint = self._servers.open(files_app(self.world)).url
+        self.world.files_endpoint = self.world.endpoint.replace(HOST, "localhost")
 
     def __enter__(self) -> EmulatedHub:
         return self
