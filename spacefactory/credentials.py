@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from spacefactory.hookspecs import PluginContext
+from spacefactory.hookspecs import Emit, PluginContext, unheard
 from spacefactory.settings import Settings
 
 TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
@@ -45,9 +45,9 @@ class Credentials:
         raise TypeError("credentials stay in the process that holds them")
 
 
-def context_of(settings: Settings, credentials: Credentials) -> Callable[[str], PluginContext]:
-    """Makes the contexts of plugins that work with these credentials."""
-    return lambda plugin: settings.context(plugin, lambda: credentials.hub_token)
+def context_of(settings: Settings, credentials: Credentials, emit: Emit = unheard) -> Callable[[str], PluginContext]:
+    """Makes the contexts of plugins that work with these credentials; `emit` hears their events."""
+    return lambda plugin: settings.context(plugin, lambda: credentials.hub_token, emit)
 
 
 def of_token(token: str, settings: Settings) -> Credentials:

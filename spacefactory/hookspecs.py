@@ -38,6 +38,13 @@ hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
 Model = TypeVar("Model", bound="BaseModel")
 
+Emit = Callable[[str, "dict[str, JsonValue]"], None]
+"""Tells an event: its kind and its facts."""
+
+
+def unheard(_kind: str, _facts: dict[str, JsonValue]) -> None:
+    """Where no run listens."""
+
 
 @dataclass(frozen=True)
 class PluginContext:
@@ -53,6 +60,8 @@ class PluginContext:
     """the plugin's name, for messages"""
     hub_token: Callable[[], str | None] = field(default=lambda: None, repr=False)
     """gives the user's Hub token when a provider calls the Hub in the user's name; never keep, show or pass it on"""
+    emit: Emit = field(default=unheard, repr=False)
+    """tells an event of the run that the provider works for, such as `retry`; outside of a run nobody hears it"""
 
     def options(self, model: type[Model]) -> Model:
         """The plugin's table, checked by the plugin's own model.

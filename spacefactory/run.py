@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from spacefactory.credentials import Credentials, context_of
-from spacefactory.errors import BlockedError
+from spacefactory.errors import BlockedError, PlatformError
 from spacefactory.plugins import Plugins
 from spacefactory.providers import RunStore, SpaceHost
 from spacefactory.record.files import FOLDERS, write_json
@@ -21,6 +22,7 @@ from spacefactory.record.redaction import redactor
 from spacefactory.schema.base import Fact
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.run import RunSpec
+from spacefactory.schema.status import Status
 from spacefactory.settings import Settings
 
 Result = TypeVar("Result", bound=Fact)
@@ -54,7 +56,9 @@ class Run:
             (folder / name).mkdir(exist_ok=True)
         self.clean = redactor(credentials.secrets())
         self.journal = Journal(folder / LOG, spec.run_id, self.clean)
-        self.plugins = Plugins(context_of(settings, credentials), settings.plugins.disabled, self._plugin_failed)
+        self.plugins = Plugins(
+            context_of(settings, credentials, self._heard), settings.plugins.disabled, self._plugin_failed
+        )
         self.results: dict[str, Fact] = {}
         self.round = 0
         self.stopping = threading.Event()
@@ -126,6 +130,12 @@ class Run:
         """Let observers hear every event from now on; one that raises is reported and the others still hear."""
         for observer in self.plugins.observers():
             self.journal.listen(self._shielded(observer.name, observer.on_event))
+
+    def _heard(self, kind: str, facts: dict[str, JsonValue]) -> None:
+        """An event of a provider, while the run is at work: what happens on the way to its end changes nothing."""
+        if self.state is not None and self.state.status is Status.RUNNING:
+            with contextlib.suppress(PlatformError):  # a log that cannot be written is told by the next step
+                self.journal.append(kind, **facts)
 
     def _fold(self, event: Event) -> None:
         self.state = fold_one(self.state, event)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from spacefactory.errors import SettingsError
-from spacefactory.hookspecs import PluginContext
+from spacefactory.hookspecs import Emit, PluginContext, unheard
 from spacefactory.paths import default_home, user_file
 from spacefactory.schema.choice import Budget, Providers
 
@@ -141,7 +141,9 @@ class Settings(Section):
             runs_in=chosen.runs_in,
         )
 
-    def context(self, plugin: str, hub_token: Callable[[], str | None] = lambda: None) -> PluginContext:
+    def context(
+        self, plugin: str, hub_token: Callable[[], str | None] = lambda: None, emit: Emit = unheard
+    ) -> PluginContext:
         """What a plugin is told when it registers its providers."""
         return PluginContext(
             home=self.home,
@@ -149,6 +151,7 @@ class Settings(Section):
             table=self.plugin.get(plugin, {}),
             plugin=plugin,
             hub_token=hub_token,
+            emit=emit,
         )
 
 

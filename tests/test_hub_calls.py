@@ -52,7 +52,7 @@ def _reads(api: HfApi, hub: EmulatedHub, folder: Path) -> None:
     )
     token = str(api.token)
     path = hf_hub_download("meta/tiny", "README.md", local_dir=folder, endpoint=api.endpoint, token=token)
-    assert ModelCard(Path(path).read_text()).data.to_dict()["pipeline_tag"] == "fill-mask"
+    assert vars(ModelCard(Path(path).read_text()).data)["pipeline_tag"] == "fill-mask"
 
 
 def _publishes(api: HfApi, hub: EmulatedHub, folder: Path) -> None:

@@ -16,14 +16,16 @@ import pytest
 from huggingface_hub.errors import HfHubHTTPError
 from hypothesis import given
 from hypothesis import strategies as st
-from spacefactory_huggingface import calls, creation
+from spacefactory_huggingface import calls, creation, retries
 from spacefactory_huggingface.account import seconds_left
 from spacefactory_huggingface.calls import explained, may_pass, read, retry_after
+from spacefactory_huggingface.client import Hub
 from spacefactory_huggingface.host import HubHost
 from spacefactory_huggingface.source import HubSource
 
 from spacefactory import api
 from spacefactory.errors import BlockedError, PlatformError, SpacefactoryError
+from spacefactory.hookspecs import PluginContext
 from spacefactory.lint.gate import MARKER
 from spacefactory.schema.run import RunResult
 from spacefactory.schema.space import HardwareProposal, SpaceRequest
@@ -64,6 +66,12 @@ def request(name: str = "demo") -> SpaceRequest:
 def answer(status: int, headers: dict[str, str] | None = None, said: str = "said") -> HfHubHTTPError:
     response = httpx2.Response(status, headers=headers, request=httpx2.Request("GET", "https://hub.example/api/x"))
     return HfHubHTTPError("message", response=response, server_message=said)
+
+
+def nobody(heard: list[dict[str, Any]] | None = None) -> Hub:
+    """Access without a token, for calls that are made up here; `heard` gets the facts of each retry."""
+    told = [] if heard is None else heard
+    return Hub(PluginContext(home=Path(), emit=lambda kind, facts: told.append({"type": kind} | facts)))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +122,7 @@ def test_a_wait_that_is_too_long_is_told_instead() -> None:
         raise answer(429, {"Retry-After": "1800"})
 
     with pytest.raises(PlatformError, match="slow down") as caught:
-        read("reading x", busy)
+        read(nobody(), "reading x", busy)
     assert caught.value.next_step == "try again in 30 minutes"
     assert len(asked) == 1
 
@@ -127,7 +135,7 @@ def test_no_answer_is_told_as_such(error: Exception, monkeypatch: pytest.MonkeyP
         raise error
 
     with pytest.raises(PlatformError, match="did not answer"):
-        read("reading x", fail)
+        read(nobody(), "reading x", fail)
 
 
 def test_errors_of_transfers_and_of_offline_mode_are_typed() -> None:
@@ -136,15 +144,76 @@ def test_errors_of_transfers_and_of_offline_mode_are_typed() -> None:
 
     for error in (XetAuthenticationError("x"), XetObjectNotFoundError("x"), XetDownloadError("x")):
         with pytest.raises(PlatformError, match="could not be moved"):
-            read("reading x", _raising(error))
+            read(nobody(), "reading x", _raising(error))
     with pytest.raises(PlatformError, match="stay offline") as caught:
-        read("reading x", _raising(OfflineModeIsEnabled("x")))
+        read(nobody(), "reading x", _raising(OfflineModeIsEnabled("x")))
     assert caught.value.next_step == "unset HF_HUB_OFFLINE"
 
 
 def test_a_fault_of_ours_stays_one() -> None:
     with pytest.raises(ZeroDivisionError):
-        read("reading x", lambda: 1 // 0)
+        read(nobody(), "reading x", lambda: 1 // 0)
+
+
+def test_each_retry_is_told_with_call_status_attempt_and_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "wait", lambda _state: 0.01)
+    heard: list[dict[str, Any]] = []
+    answers: list[Exception] = [answer(503), httpx2.ReadTimeout("slow")]
+
+    def third_time_lucky() -> str:
+        if answers:
+            raise answers.pop(0)
+        return "there"
+
+    assert read(nobody(heard), "reading x", third_time_lucky) == "there"
+    common = {"type": "retry", "call": "reading x", "wait_s": 0.01}
+    assert heard == [
+        common | {"status": 503, "error": "HfHubHTTPError", "attempt": 1},
+        common | {"status": None, "error": "ReadTimeout", "attempt": 2},
+    ]
+
+
+def test_what_fails_five_times_in_a_row_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "wait", lambda _state: 0.0)
+    hub, made = nobody(), []
+
+    def down() -> None:
+        made.append(1)
+        raise answer(503)
+
+    with pytest.raises(PlatformError, match="answered 503"):
+        read(hub, "reading x", down)
+    assert len(made) == retries.BREAKER
+    with pytest.raises(PlatformError, match="failed 5 times in a row, so it is not tried for"):
+        read(hub, "reading x", down)
+    assert len(made) == retries.BREAKER
+    assert read(hub, "reading y", lambda: "there") == "there"
+    monkeypatch.setattr(retries, "PAUSE_S", 0.0)
+    hub.retries.failed("reading x")
+    with pytest.raises(PlatformError, match="answered 503"):
+        read(hub, "reading x", down)
+    assert len(made) == retries.BREAKER + 1
+    assert read(hub, "reading x", lambda: "there") == "there"
+    hub.retries.admit("reading x")
+
+
+def test_the_retries_of_a_run_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "wait", lambda _state: 0.0)
+    heard: list[dict[str, Any]] = []
+    hub = nobody(heard)
+    for number in range(retries.BUDGET):
+        with pytest.raises(PlatformError, match="answered 500"):
+            read(hub, f"reading {number}", _raising(answer(500)))
+    assert len(heard) == retries.BUDGET
+    assert read(hub, "reading more", lambda: "there") == "there"
+
+
+def test_a_refusal_is_no_failure_of_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "wait", lambda _state: 0.0)
+    hub = nobody()
+    for _ in range(2 * retries.BREAKER):
+        with pytest.raises(BlockedError):
+            read(hub, "reading x", _raising(answer(403)))
 
 
 def _raising(error: Exception) -> Callable[[], None]:
@@ -198,7 +267,7 @@ def test_a_create_call_that_the_hub_refuses_for_its_own_work_ends(
     from spacefactory_huggingface import client
 
     monkeypatch.setattr(client, "CONFLICT_WAIT_S", 0.0)
-    monkeypatch.setattr(creation, "wait", lambda _state: 0.0)
+    monkeypatch.setattr(calls, "wait", lambda _state: 0.0)
     emulated_hub.fail(Fault(Refuse(409, said), "/api/repos/create", "POST", times=None))
     with pytest.raises(PlatformError, match="making the Space ada/demo failed"):
         host.create(request())

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spacefactory.testing.hub import EmulatedHub
+from spacefactory.schema.event import EventType
+from spacefactory.testing.hub import EmulatedHub, Fault, Refuse
 from spacefactory.testing.hub.seed import Tokens, people
 from tests.plugins.huggingface_runs import (
     DIGITS,
@@ -59,6 +60,7 @@ def test_a_build_works_in_a_job_that_is_killed_and_ends_as_if_it_had_not_been(
     ada = Machine(hub, tokens.ada, tmp_path)
     hub.log.clear()
     hub.world.job_environment["SPACEFACTORY_CRASH_AT"] = "after-done:generate"
+    hub.fail(Fault(Refuse(503, headers={"Retry-After": "0"}), r"^/api/models/ada/digits"))
     killed = ada("build", "ada/digits", "--agent", "template", "--json")
     assert killed.code == 1, killed.stderr
     said = killed.json()["error"]
@@ -83,6 +85,14 @@ def test_a_build_works_in_a_job_that_is_killed_and_ends_as_if_it_had_not_been(
     files = record(hub, run_id)
     assert_whole(files, tokens.ada)
     assert {step: done(log_of(files), step) for step in STEPS} == dict.fromkeys(STEPS, 1)
+    (retry,) = [event for event in log_of(files) if event.type == EventType.RETRY]
+    assert retry.facts == {
+        "call": "reading ada/digits",
+        "status": 503,
+        "error": "HfHubHTTPError",
+        "attempt": 1,
+        "wait_s": 0.0,
+    }
     assert files["generated/app.py"] == hub.repo_files("space", space.id)["app.py"]
     assert not [path for path in files if path.startswith("workspace/")]
     for sighting in hub.log.misplaced(tokens.ada):

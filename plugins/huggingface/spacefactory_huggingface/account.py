@@ -29,7 +29,7 @@ def who(hub: Hub) -> dict[str, Any]:
     at, answer = hub.known.get("who", (-FRESH_S, {}))
     if time.monotonic() - at >= FRESH_S:
         api = hub.api
-        answer = dict(read("asking who is signed in", lambda: api.whoami()))
+        answer = dict(read(hub, "asking who is signed in", lambda: api.whoami()))
         hub.known["who"] = (time.monotonic(), answer)
     return answer
 
@@ -89,7 +89,7 @@ def flavors(hub: Hub) -> tuple[Flavor, ...]:
     """Hardware for Spaces with today's prices; nothing when the Hub gives no list."""
     api = hub.api
     try:
-        listed = read("reading the list of hardware", lambda: api.list_spaces_hardware())
+        listed = read(hub, "reading the list of hardware", lambda: api.list_spaces_hardware())
     except SpacefactoryError:
         return ()
     return tuple(flavor(one) for one in listed)

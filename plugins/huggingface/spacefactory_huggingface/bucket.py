@@ -123,8 +123,10 @@ class BucketStore:
         self.hub.token()
         api, bucket = self.hub.api, self.bucket
         try:
-            read(f"making the bucket {bucket}", lambda: api.create_bucket(bucket, private=True, exist_ok=True))
-            info = read(f"reading the bucket {bucket}", lambda: api.bucket_info(bucket))
+            read(
+                self.hub, f"making the bucket {bucket}", lambda: api.create_bucket(bucket, private=True, exist_ok=True)
+            )
+            info = read(self.hub, f"reading the bucket {bucket}", lambda: api.bucket_info(bucket))
         except BlockedError as error:
             raise BlockedError(
                 error.reason, f"the bucket {bucket} cannot be used: {error.message}", error.next_step

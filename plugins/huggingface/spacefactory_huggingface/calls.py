@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from spacefactory.errors import BlockedError, PlatformError, SpacefactoryError
-from spacefactory_huggingface.client import message_of, status_of
+from spacefactory_huggingface.client import Hub, message_of, status_of
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -55,10 +55,11 @@ def may_pass(error: BaseException) -> bool:
     return isinstance(error, network_errors())
 
 
-def read(what: str, call: Callable[[], Answer], *, new: bool = False, tries: int = TRIES) -> Answer:
+def read(hub: Hub, what: str, call: Callable[[], Answer], *, new: bool = False, tries: int = TRIES) -> Answer:
     """Make a call that changes nothing, or that may be repeated: tried again while that may help.
 
     Args:
+        hub: counts and tells the retries.
         what: what is done, for a sentence: "reading the Space".
         call: the call.
         new: it is about something that was just made, which the Hub may not know for up to `NEW_S` seconds.
@@ -71,7 +72,7 @@ def read(what: str, call: Callable[[], Answer], *, new: bool = False, tries: int
     begun = time.monotonic()
     while True:
         try:
-            return _tried(what, call, tries)
+            return _explained(hub, what, call, tries)
         except SpacefactoryError as error:
             unknown = status_of(error.__cause__ or error) == 404
             if not (new and unknown and time.monotonic() - begun < NEW_S):
@@ -79,23 +80,58 @@ def read(what: str, call: Callable[[], Answer], *, new: bool = False, tries: int
         time.sleep(1.0)
 
 
-def _tried(what: str, call: Callable[[], Answer], most: int) -> Answer:
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
-
-    tries = Retrying(
-        retry=retry_if_exception(may_pass),
-        stop=stop_after_attempt(most) | stop_after_delay(GIVE_UP_S),
-        wait=wait,
-        reraise=True,
-    )
+def _explained(hub: Hub, what: str, call: Callable[[], Answer], most: int) -> Answer:
     try:
-        return tries(call)
+        return tried(hub, what, call, tries=most)
     except SpacefactoryError:
         raise
     except Exception as error:
         if status_of(error) is None and not isinstance(error, (*network_errors(), *transfer_errors())):
             raise
         raise explained(what, error) from error
+
+
+def tried(
+    hub: Hub,
+    what: str,
+    call: Callable[[], Answer],
+    *,
+    tries: int,
+    before: Callable[[RetryCallState], None] | None = None,
+) -> Answer:
+    """Make a call, again while its error may pass; each retry is an event of the run.
+
+    `before` is called before each try with its number: what creates something looks there whether it exists by now.
+
+    Raises:
+        PlatformError: it failed so often that it is not tried for a while.
+        Exception: what the last try raised, as it was.
+    """
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
+
+    known = hub.retries
+    known.admit(what)
+
+    def again(error: BaseException) -> bool:
+        passing = may_pass(error)
+        (known.failed if passing else known.answered)(what)
+        return passing
+
+    limit = stop_after_attempt(tries) | stop_after_delay(GIVE_UP_S)
+    answer = Retrying(
+        retry=retry_if_exception(again),
+        stop=lambda state: limit(state) or known.spent(what),
+        wait=wait,
+        before=before or _nothing,
+        before_sleep=lambda state: known.again(what, state),
+        reraise=True,
+    )(call)
+    known.answered(what)
+    return answer
+
+
+def _nothing(_state: RetryCallState) -> None:
+    """Nothing to look for before a call that may be repeated."""
 
 
 def wait(state: RetryCallState) -> float:

@@ -125,7 +125,7 @@ def _quota(hub: Hub, *, wanted: bool) -> Examined:
     """Calls of a validation are the user's own, so they need some of the user's daily quota."""
     api = hub.api
     try:
-        quota = read("reading the ZeroGPU quota", lambda: api.get_zero_gpu_quota(), tries=LOOKS)
+        quota = read(hub, "reading the ZeroGPU quota", lambda: api.get_zero_gpu_quota(), tries=LOOKS)
     except SpacefactoryError as error:
         fix = "the scope read-billing shows it" if status_of(error.__cause__ or error) == 403 else ""
         return Examined(name="zerogpu quota", state="unknown", detail=error.message, fix=fix, needed=False)
@@ -142,7 +142,7 @@ def _slots(hub: Hub, owner: str, plan: str, *, wanted: bool) -> Examined:
     """A free account with all slots taken can have no Space at all; others get one without ZeroGPU."""
     api, most = hub.api, ZERO_GPU_SLOTS.get(plan)
     try:
-        found = read("counting Spaces", lambda: list(api.list_spaces(author=owner, expand=["runtime"])), tries=1)
+        found = read(hub, "counting Spaces", lambda: list(api.list_spaces(author=owner, expand=["runtime"])), tries=1)
     except SpacefactoryError as error:
         return Examined(name="zerogpu slots", state="unknown", detail=error.message, needed=False)
     used = sum(_on_zero_gpu(getattr(one, "runtime", None)) for one in found)
@@ -163,7 +163,7 @@ def of_bucket(hub: Hub, bucket: str) -> tuple[Examined, ...]:
     """Whether the bucket of the records is there and private. That it may be made shows only when it is made."""
     api = hub.api
     try:
-        private = read(f"reading the bucket {bucket}", lambda: api.bucket_info(bucket), tries=LOOKS).private
+        private = read(hub, f"reading the bucket {bucket}", lambda: api.bucket_info(bucket), tries=LOOKS).private
     except SpacefactoryError as error:
         return (_no_bucket(bucket, error),)
     if private is not True:
@@ -186,16 +186,16 @@ def of_jobs(hub: Hub, minutes: float) -> tuple[Examined, ...]:
     """Whether the token may run jobs in the namespace and outlasts one of that many minutes."""
     answer = who(hub)
     owner = namespace(hub, answer)
-    return (_jobs(lambda: next(iter(hub.api.list_jobs(namespace=owner)), None)), _lasts(answer, minutes))
+    return (_jobs(hub, lambda: next(iter(hub.api.list_jobs(namespace=owner)), None)), _lasts(answer, minutes))
 
 
 def _lasts(answer: dict[str, Any], minutes: float) -> Examined:
     return expiry(answer, minutes).model_copy(update={"name": "token expiry of a job"})
 
 
-def _jobs(ask: Callable[[], object]) -> Examined:
+def _jobs(hub: Hub, ask: Callable[[], object]) -> Examined:
     try:
-        read("looking for jobs", ask, tries=1)
+        read(hub, "looking for jobs", ask, tries=1)
     except BlockedError as error:
         return failed("jobs", error.message, "sign in again and grant the scope jobs, or use a write token")
     except SpacefactoryError as error:

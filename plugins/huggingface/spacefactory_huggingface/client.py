@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import httpx2
     from huggingface_hub import HfApi
 
+    from spacefactory_huggingface.retries import Retries
+
 CONNECT_S, READ_S = 30.0, 120.0
 CONFLICT_TRIES = 20
 CONFLICT_WAIT_S = 0.5
@@ -37,6 +39,13 @@ class Hub:
     def options(self) -> Options:
         """The plugin's own settings."""
         return self.context.options(Options)
+
+    @cached_property
+    def retries(self) -> Retries:
+        """What failed so far and was tried again."""
+        from spacefactory_huggingface.retries import Retries
+
+        return Retries(self.context.emit)
 
     @property
     def endpoint(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from spacefactory.errors import BlockedError, NameTakenError
 from spacefactory.schema.space import Created, HardwareAnswer, HardwareProposal, Space, SpaceRequest
 from spacefactory_huggingface import spaces
-from spacefactory_huggingface.calls import explained, may_pass, read, wait
+from spacefactory_huggingface.calls import explained, read, tried
 from spacefactory_huggingface.client import Hub, message_of, status_of
 
 if TYPE_CHECKING:
@@ -28,19 +28,16 @@ def create(hub: Hub, space_id: str, request: SpaceRequest) -> Created:
         PlatformError: the Hub fails, or does not say whether it was made.
         BlockedError: the token is not accepted at all, or the Space is not private.
     """
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
     if (there := _adopted(hub, space_id, request)) is not None:
         return there
-    tries = Retrying(
-        retry=retry_if_exception(may_pass),
-        stop=stop_after_attempt(TRIES),
-        wait=wait,
-        before=lambda state: _look_before(state, hub, space_id, request),
-        reraise=True,
-    )
     try:
-        tries(_ask, hub, space_id, request)
+        tried(
+            hub,
+            f"making the Space {space_id}",
+            lambda: _ask(hub, space_id, request),
+            tries=TRIES,
+            before=lambda state: _look_before(state, hub, space_id, request),
+        )
     except _FoundError as found:
         return found.created
     except Exception as error:
@@ -110,7 +107,7 @@ def _answer(hub: Hub, space: Space, hardware: HardwareProposal | None) -> Create
     """What it was asked for and what it has. A Space without hardware of its own shows the Hub's default."""
     api = hub.api
     runtime = spaces.runtime_of(
-        read(f"reading the state of {space.id}", lambda: api.get_space_runtime(space.id), new=True)
+        read(hub, f"reading the state of {space.id}", lambda: api.get_space_runtime(space.id), new=True)
     )
     shown = runtime.requested_hardware or runtime.hardware
     asked = hardware.flavor if hardware else None

@@ -86,7 +86,7 @@ class HubHost:
             tell(f"{space_id} is {stage.lower()}: waking it")
             api = self.hub.api
             try:
-                read(f"restarting {space_id}", lambda: api.restart_space(space_id))
+                read(self.hub, f"restarting {space_id}", lambda: api.restart_space(space_id))
             except BlockedError as error:
                 if stage == "PAUSED":
                     raise _paused(space_id, self.settings_url(space_id), error) from None
@@ -105,7 +105,9 @@ class HubHost:
     def runtime(self, space_id: str) -> Runtime:
         """What the Space is doing now; its revision is the commit that is deployed."""
         api = self.hub.api
-        return spaces.runtime_of(read(f"reading the state of {space_id}", lambda: api.get_space_runtime(space_id)))
+        return spaces.runtime_of(
+            read(self.hub, f"reading the state of {space_id}", lambda: api.get_space_runtime(space_id))
+        )
 
     def logs(self, space_id: str, kind: str) -> str:
         """The end of the build or run log: what came before its stream broke off, nothing where the Hub gives none."""
@@ -129,7 +131,7 @@ class HubHost:
     def stop(self, space_id: str) -> None:
         """Pause it: it costs nothing any more, and its content stays."""
         api = self.hub.api
-        read(f"pausing {space_id}", lambda: api.pause_space(space_id))
+        read(self.hub, f"pausing {space_id}", lambda: api.pause_space(space_id))
         self.doors.close()
 
     def delete(self, space_id: str) -> None:
@@ -144,7 +146,7 @@ class HubHost:
         if found.run_id is None:
             raise UsageError(f"{found.id} was not made by spacefactory", "delete it on its settings page")
         api = self.hub.api
-        read(f"deleting {found.id}", lambda: api.delete_repo(found.id, repo_type="space", missing_ok=True))
+        read(self.hub, f"deleting {found.id}", lambda: api.delete_repo(found.id, repo_type="space", missing_ok=True))
 
     def close(self) -> None:
         """Shut every door."""

@@ -13,7 +13,7 @@ from spacefactory.schema.run import RunSpec
 from spacefactory.schema.work import Job, JobStatus
 from spacefactory_huggingface import checks
 from spacefactory_huggingface.account import namespace, seconds_left, who
-from spacefactory_huggingface.calls import AGAIN, explained, may_pass, read, wait
+from spacefactory_huggingface.calls import AGAIN, explained, read, tried
 from spacefactory_huggingface.client import Hub, status_of
 from spacefactory_huggingface.job_request import APP, SPARE_MINUTES, job_request
 from spacefactory_huggingface.job_states import ENDED, LIVE
@@ -45,23 +45,21 @@ class HubJobs:
             UsageError: the run needs a file of this machine, which a job does not have.
             PlatformError: the Hub fails.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
         if (there := self._live(spec.run_id)) is not None:
             return there
         _reachable(spec)
         self._check_expiry(spec)
         request = job_request(self.hub, spec)
         forget_requests(self.hub, f"{namespace(self.hub)}/{self.hub.options.bucket}", spec.run_id)
-        tries = Retrying(
-            retry=retry_if_exception(may_pass),
-            stop=stop_after_attempt(TRIES),
-            wait=wait,
-            before=lambda state: self._look_before(state, spec.run_id),
-            reraise=True,
-        )
         try:
-            return self._job(tries(self.hub.api.run_job, **request), spec.run_id)
+            info = tried(
+                self.hub,
+                "starting the job",
+                lambda: self.hub.api.run_job(**request),
+                tries=TRIES,
+                before=lambda state: self._look_before(state, spec.run_id),
+            )
+            return self._job(info, spec.run_id)
         except _FoundError as found:
             return found.job
         except SpacefactoryError:
@@ -99,6 +97,7 @@ class HubJobs:
         """The run's job that has not ended; of several the oldest, and the others are ended."""
         api, owner = self.hub.api, namespace(self.hub)
         found = read(
+            self.hub,
             "looking for the run's job",
             lambda: list(api.list_jobs(labels={"app": APP, "run": run_id}, namespace=owner)),
             tries=AGAIN,
@@ -122,7 +121,9 @@ class HubJobs:
         api = self.hub.api
         owner = str(job.details["namespace"])
         try:
-            info = read(f"reading job {job.id}", lambda: api.inspect_job(job_id=job.id, namespace=owner), new=True)
+            info = read(
+                self.hub, f"reading job {job.id}", lambda: api.inspect_job(job_id=job.id, namespace=owner), new=True
+            )
         except SpacefactoryError as error:
             if status_of(error.__cause__ or error) == 404:
                 return JobStatus(state="ended", detail="the Hub does not know this job any more")
@@ -146,7 +147,7 @@ class HubJobs:
         api = self.hub.api
         owner = str(job.details["namespace"])
         try:
-            read(f"cancelling job {job.id}", lambda: api.cancel_job(job_id=job.id, namespace=owner))
+            read(self.hub, f"cancelling job {job.id}", lambda: api.cancel_job(job_id=job.id, namespace=owner))
         except SpacefactoryError as error:
             if status_of(error.__cause__ or error) != 404:
                 raise

@@ -136,7 +136,7 @@ class Lease:
 
         api, namespace = self.hub.api, self.bucket.partition("/")[0]
         try:
-            info = read(f"reading job {job}", lambda: api.inspect_job(job_id=job, namespace=namespace))
+            info = read(self.hub, f"reading job {job}", lambda: api.inspect_job(job_id=job, namespace=namespace))
         except SpacefactoryError:
             return None
         return str(getattr(info.status.stage, "value", info.status.stage)) not in ENDED
@@ -174,6 +174,8 @@ def read_bytes(hub: Hub, bucket: str, path: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "file"
         read(
-            f"reading {path}", lambda: api.download_bucket_files(bucket, [(path, target)], raise_on_missing_files=True)
+            hub,
+            f"reading {path}",
+            lambda: api.download_bucket_files(bucket, [(path, target)], raise_on_missing_files=True),
         )
         return target.read_bytes()

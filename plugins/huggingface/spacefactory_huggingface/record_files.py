@@ -109,6 +109,7 @@ def put(hub: Hub, bucket: str, files: dict[str, bytes]) -> None:
     """
     api = hub.api
     read(
+        hub,
         "writing the run's record",
         lambda: api.batch_bucket_files(bucket, add=[(data, path) for path, data in files.items()]),
         tries=AGAIN,
@@ -122,7 +123,7 @@ def drop(hub: Hub, bucket: str, paths: list[str]) -> None:
         SpacefactoryError: the Hub refuses or does not answer.
     """
     api = hub.api
-    read("removing from the run's record", lambda: api.batch_bucket_files(bucket, delete=paths), tries=AGAIN)
+    read(hub, "removing from the run's record", lambda: api.batch_bucket_files(bucket, delete=paths), tries=AGAIN)
 
 
 def forget_requests(hub: Hub, bucket: str, run_id: str) -> None:
@@ -140,7 +141,10 @@ def listed(hub: Hub, bucket: str, below: str) -> dict[str, BucketFile]:
     api = hub.api
     try:
         found = read(
-            "reading the run's record", lambda: list(api.list_bucket_tree(bucket, below, recursive=True)), tries=AGAIN
+            hub,
+            "reading the run's record",
+            lambda: list(api.list_bucket_tree(bucket, below, recursive=True)),
+            tries=AGAIN,
         )
     except Exception as error:
         if isinstance(error.__cause__ or error, BucketNotFoundError):
@@ -220,7 +224,9 @@ def _download(hub: Hub, bucket: str, files: list[tuple[BucketFile, Path]]) -> No
     for _, target in files:
         target.parent.mkdir(parents=True, exist_ok=True)
     if files:
-        read("reading the run's record", lambda: api.download_bucket_files(bucket, [(one, to) for one, to in files]))
+        read(
+            hub, "reading the run's record", lambda: api.download_bucket_files(bucket, [(one, to) for one, to in files])
+        )
 
 
 def _manifest(folder: Path) -> dict[str, dict[str, str]]:

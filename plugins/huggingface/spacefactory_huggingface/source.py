@@ -68,6 +68,7 @@ class HubSource:
     def _info(self, model: str, revision: str | None) -> ModelInfo:
         try:
             return read(
+                self.hub,
                 f"reading {model}",
                 lambda: self.hub.api.model_info(model, revision=revision, files_metadata=True, timeout=TIMEOUT_S),
             )
@@ -79,7 +80,7 @@ class HubSource:
         if not (info.gated or info.private):
             return True
         try:
-            read(f"asking for access to {info.id}", lambda: self.hub.api.auth_check(info.id))
+            read(self.hub, f"asking for access to {info.id}", lambda: self.hub.api.auth_check(info.id))
         except BlockedError:
             return False
         except SpacefactoryError:
@@ -134,7 +135,7 @@ class _Reader:
         """
         url = f"{self.hub.endpoint}/{self.location.model}/resolve/{self.location.revision}/{quote(path, safe='/')}"
         try:
-            return read(f"reading {path}", lambda: self._range(url, offset, length))
+            return read(self.hub, f"reading {path}", lambda: self._range(url, offset, length))
         except SpacefactoryError as error:
             raise OSError(f"{path} cannot be read from the Hub: {error}") from None
 

@@ -44,7 +44,7 @@ def info(hub: Hub, space_id: str, *, new: bool = False) -> SpaceInfo | None:
     """The Hub's own facts; None when there is no such Space, or this account may not see it."""
     api = hub.api
     try:
-        return read(f"reading {space_id}", lambda: api.space_info(space_id), new=new)
+        return read(hub, f"reading {space_id}", lambda: api.space_info(space_id), new=new)
     except SpacefactoryError as error:
         status = status_of(error.__cause__ or error)
         if status == 404 or (status == 401 and not hub.signed_in):
@@ -69,6 +69,7 @@ def _marked(hub: Hub, found: SpaceInfo) -> str | None:
     api = hub.api
     with tempfile.TemporaryDirectory() as folder:
         path = read(
+            hub,
             f"reading the marker of {found.id}",
             lambda: api.hf_hub_download(found.id, MARKER, repo_type="space", revision=found.sha, local_dir=folder),
         )
@@ -86,7 +87,7 @@ def variables(hub: Hub, space_id: str, *, new: bool = False) -> dict[str, str]:
         return {}
     api = hub.api
     try:
-        answer = read(f"reading the variables of {space_id}", lambda: api.get_space_variables(space_id), new=new)
+        answer = read(hub, f"reading the variables of {space_id}", lambda: api.get_space_variables(space_id), new=new)
     except SpacefactoryError as error:
         if status_of(error.__cause__ or error) in (401, 403, 404):
             return {}
@@ -105,7 +106,7 @@ def ours(hub: Hub, space_id: str) -> bool:
         return False
     api = hub.api
     try:
-        read(f"asking for access to {space_id}", lambda: api.auth_check(space_id, repo_type="space", write=True))
+        read(hub, f"asking for access to {space_id}", lambda: api.auth_check(space_id, repo_type="space", write=True))
     except SpacefactoryError:
         return False
     return True
@@ -130,7 +131,9 @@ def _text(value: Any) -> str | None:
 def listed(hub: Hub, owner: str) -> tuple[Space, ...]:
     """Spaces of an owner that carry our marker file."""
     api = hub.api
-    answer = read(f"listing the Spaces of {owner}", lambda: list(api.list_spaces(author=owner, full=True)), tries=AGAIN)
+    answer = read(
+        hub, f"listing the Spaces of {owner}", lambda: list(api.list_spaces(author=owner, full=True)), tries=AGAIN
+    )
     marked = (one for one in answer if any(file.rfilename == MARKER for file in one.siblings or ()))
     found = (find(hub, one.id) for one in marked)
     return tuple(space for space in found if space is not None and space.run_id)

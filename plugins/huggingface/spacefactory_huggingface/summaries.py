@@ -35,7 +35,7 @@ def _refresh(hub: Hub, bucket: str, found: dict[str, BucketFile], cache: Path) -
     api = hub.api
     for at in range(0, len(missing), AT_ONCE):
         part = [(one, cache / f"{one.xet_hash}.json") for one in missing[at : at + AT_ONCE]]
-        read("reading the list of runs", lambda part=part: api.download_bucket_files(bucket, part))  # type: ignore[misc]
+        read(hub, "reading the list of runs", lambda part=part: api.download_bucket_files(bucket, part))  # type: ignore[misc]
 
 
 def _summary(run_id: str, path: Path) -> RunSummary:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spacefactory.errors import BlockedError, PlatformError
 from spacefactory_huggingface import spaces
-from spacefactory_huggingface.calls import explained, may_pass, read, wait
+from spacefactory_huggingface.calls import explained, read, tried
 from spacefactory_huggingface.client import Hub
 
 if TYPE_CHECKING:
@@ -29,15 +29,13 @@ def upload(hub: Hub, space_id: str, folder: Path) -> str:
         BlockedError: the Space is not private.
         PlatformError: the Hub fails.
     """
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
-    tries = Retrying(retry=retry_if_exception(may_pass), stop=stop_after_attempt(TRIES), wait=wait, reraise=True)
+    what = f"uploading to {space_id}"
     try:
-        return tries(_commit, hub, space_id, folder)
+        return tried(hub, what, lambda: _commit(hub, space_id, folder), tries=TRIES)
     except (BlockedError, PlatformError):
         raise
     except Exception as error:
-        raise explained(f"uploading to {space_id}", error) from error
+        raise explained(what, error) from error
 
 
 def _commit(hub: Hub, space_id: str, folder: Path) -> str:
@@ -75,6 +73,7 @@ def _differences(hub: Hub, space_id: str, head: str, folder: Path) -> list[Commi
 
     api = hub.api
     tree = read(
+        hub,
         f"listing {space_id}",
         lambda: list(api.list_repo_tree(space_id, repo_type="space", revision=head, recursive=True)),
         new=True,
