@@ -10,23 +10,23 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from spacefactory.broker import retrying
 from spacefactory.broker.completion import LARGEST_BODY, NotAcceptableError, error_body, request_body
+from spacefactory.broker.far import Answer, Far, FarError, closing
 from spacefactory.broker.meter import Ceiling, Meter, Prices
 from spacefactory.broker.serve import serve
-from spacefactory.broker.upstream import FROM_UPSTREAM, opened, passing
+from spacefactory.broker.upstream import FROM_UPSTREAM, passing
 from spacefactory.broker.usage import UsageReader
 from spacefactory.providers import Emit
 from spacefactory.record.redaction import redactor
 from spacefactory.schema.work import ModelEndpoint
 
 if TYPE_CHECKING:
-    import httpx
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
@@ -54,7 +54,6 @@ class Door:
     model: str
     meter: Meter
     tell: Emit
-    far: httpx.AsyncClient = field(init=False, repr=False)
     key: str = field(default_factory=lambda: f"sf-{secrets.token_urlsafe(24)}", repr=False)
 
     def app(self) -> Starlette:
@@ -62,13 +61,13 @@ class Door:
         from starlette.applications import Starlette
         from starlette.routing import Route
 
-        self._one_at_a_time = asyncio.Lock()
+        self._far, self._one_at_a_time = Far(self.upstream, IDLE_S), asyncio.Lock()
         return Starlette(
             routes=[
                 Route("/v1/chat/completions", self._complete, methods=["POST"]),
                 Route("/v1/models", self._models, methods=["GET"]),
             ],
-            lifespan=lambda _: opened(self, IDLE_S),
+            lifespan=lambda _: closing(self._far),
         )
 
     async def _models(self, request: Request) -> Response:
@@ -97,54 +96,57 @@ class Door:
             await self._ask(body, streamed, scope, receive, send)
 
     async def _ask(self, body: bytes, streamed: bool, scope: Scope, receive: Receive, send: Send) -> None:
-        import httpx
-
         begun, reader = time.monotonic(), UsageReader(len(body), streamed)
         try:
-            answer = await retrying.send(self.far, lambda: self._request(body), self._left())
-        except httpx.HTTPError as error:
+            answer = await retrying.send(lambda: self._sent(body), self._left())
+        except FarError as error:
             self._count(502, begun, 0, 0, None)
-            said = f"the model's endpoint cannot be reached: {type(error).__name__}"
-            await _refusal(502, said, "upstream_unreachable")(scope, receive, send)
+            await _refusal(502, f"the model's endpoint cannot be reached: {error}", "upstream_unreachable")(
+                scope, receive, send
+            )
             return
-        good = answer.status_code == 200
-        count = _once(lambda: self._count(answer.status_code, begun, *(reader.finish() if good else (0, 0, None))))
+        good = answer.status == 200
+        count = _once(lambda: self._count(answer.status, begun, *(reader.finish() if good else (0, 0, None))))
         try:
-            response = self._answered(answer, reader, count) if good else await self._failed(answer)
-            await response(scope, receive, send)
+            if good:
+                await self._pass_on(answer, reader, count, receive, send)
+            else:
+                await (await self._failed(answer))(scope, receive, send)
         finally:  # also when the agent went away in the middle
             count()
-            await answer.aclose()
+            answer.close()
 
-    def _request(self, body: bytes) -> httpx.Request:
-        headers = {"content-type": "application/json", "accept-encoding": "identity"}
+    async def _sent(self, body: bytes) -> Answer:
+        headers = {"content-type": "application/json", "accept": "*/*", "accept-encoding": "identity"}
         if self.secret:
             headers["authorization"] = f"Bearer {self.secret}"
-        return self.far.build_request("POST", f"{self.upstream}/chat/completions", headers=headers, content=body)
+        return await self._far.post("/chat/completions", headers, body)
 
-    def _answered(self, answer: httpx.Response, reader: UsageReader, count: Callable[[], None]) -> Response:
-        from starlette.responses import StreamingResponse
+    async def _pass_on(
+        self, answer: Answer, reader: UsageReader, count: Callable[[], None], receive: Receive, send: Send
+    ) -> None:
+        """The body as it comes, up to its limits; counted before the agent sees its end."""
+        headers = passing(answer.headers, FROM_UPSTREAM).items()
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        await send({"type": "http.response.start", "status": 200, "headers": encoded})
+        gone = asyncio.create_task(_until_gone(receive, answer.abort))
+        try:
+            async for piece in answer.pieces():
+                reader.feed(piece)
+                if reader.seen > LARGEST_ANSWER or self._left() <= 0:
+                    break
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            count()
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
 
-        headers = passing(answer.headers, FROM_UPSTREAM)
-        return StreamingResponse(self._pieces(answer, reader, count), 200, headers=headers)
-
-    async def _failed(self, answer: httpx.Response) -> Response:
+    async def _failed(self, answer: Answer) -> Response:
         """An error of the endpoint in our own form: its status, and its words without anything secret."""
         said = (await _head(answer)).decode("utf-8", "replace")
         words = " ".join(str(redactor([self.secret, self.key])(said)).split())[:500]
-        status = answer.status_code if answer.status_code >= 400 else 502
-        return _refusal(status, f"the model's endpoint answered {answer.status_code}: {words}", "upstream_error")
-
-    async def _pieces(
-        self, answer: httpx.Response, reader: UsageReader, count: Callable[[], None]
-    ) -> AsyncIterator[bytes]:
-        """The body as it comes, up to its limits; counted before the agent sees its end."""
-        async for piece in answer.aiter_raw():
-            reader.feed(piece)
-            if reader.seen > LARGEST_ANSWER or self._left() <= 0:
-                break
-            yield piece
-        count()
+        status = answer.status if answer.status >= 400 else 502
+        return _refusal(status, f"the model's endpoint answered {answer.status}: {words}", "upstream_error")
 
     def _count(self, status: int, begun: float, tokens_in: int, tokens_out: int, stated: float | None) -> None:
         usd = self.meter.add(tokens_in, tokens_out, stated)
@@ -176,14 +178,22 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def _head(answer: httpx.Response) -> bytes:
-    """The first 8 KiB of a body."""
+async def _head(answer: Answer) -> bytes:
+    """The first 8 KiB of a body, or what there is of it."""
     found = bytearray()
-    async for piece in answer.aiter_raw():
-        found += piece
-        if len(found) > 8192:
-            break
+    with suppress(FarError):
+        async for piece in answer.pieces():
+            found += piece
+            if len(found) > 8192:
+                break
     return bytes(found[:8192])
+
+
+async def _until_gone(receive: Receive, then: Callable[[], None]) -> None:
+    """Do something when the agent goes away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    then()
 
 
 def _deferred(work: Callable[[Scope, Receive, Send], Awaitable[None]]) -> Response:

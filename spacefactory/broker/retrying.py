@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import httpx
+from spacefactory.broker.far import Answer
 
 LATER = frozenset({429, 503})
 TRIES = 4
 LONGEST_WAIT = 60.0
 
 
-async def send(far: httpx.AsyncClient, request: Callable[[], httpx.Request], left: float) -> httpx.Response:
+async def send(request: Callable[[], Awaitable[Answer]], left: float) -> Answer:
     """The first answer that is not "later", else the last one; waits as Retry-After says, within `left` seconds.
 
     Raises:
-        httpx.HTTPError: the endpoint cannot be reached.
+        FarError: the endpoint cannot be reached.
     """
     for attempt in range(TRIES):
-        answer = await far.send(request(), stream=True)
+        answer = await request()
         wait = wait_of(answer.headers.get("retry-after"), attempt)
-        if answer.status_code not in LATER or attempt == TRIES - 1 or wait > min(LONGEST_WAIT, left):
+        if answer.status not in LATER or attempt == TRIES - 1 or wait > min(LONGEST_WAIT, left):
             break
-        await answer.aclose()
+        answer.close()
         await asyncio.sleep(wait)
         left -= wait
     return answer

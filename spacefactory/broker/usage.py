@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 LONGEST_LINE = 1 << 20
+STATED = re.compile(rb'"usage"\s*:\s*\{')
+"""Many endpoints write `"usage": null` into every line but the last, which need not be read."""
 BYTES_PER_TOKEN = 4
 """Rule of thumb for answers that state no usage."""
 
@@ -28,11 +31,12 @@ class UsageReader:
         self._line += piece
         if not self.streamed:
             return
-        *lines, rest = bytes(self._line).split(b"\n")
+        lines, newline, rest = bytes(self._line).rpartition(b"\n")
         self._line = bytearray(rest[-LONGEST_LINE:])
-        for line in lines:
-            if b'"usage"' in line and line.startswith(b"data:"):
-                self._take(line[5:])
+        if newline and STATED.search(lines):
+            for line in lines.split(b"\n"):
+                if line.startswith(b"data:") and STATED.search(line):
+                    self._take(line[5:])
 
     def finish(self) -> tuple[int, int, float | None]:
         """Tokens in, tokens out, and the price that the endpoint states; estimates where it states none."""
