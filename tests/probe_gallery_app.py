@@ -16,7 +16,12 @@ from pathlib import Path
 
 import gradio as gr
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.probe_gallery_fakes import fake_apps
+from tests.probe_gallery_honest import honest_apps
+from tests.probe_gallery_made import number_of, spoken, texture
 
 PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
 RATE = 16_000
@@ -115,8 +120,9 @@ def error_object(text):
 
 
 def stream(prompt):
-    for size in range(1, 4):
-        yield prompt[::-1][: size * 20]
+    words = prompt.split()
+    for size in range(1, len(words) + 1):
+        yield " ".join(f"{len(word)}{word[-1]}" for word in words[:size])
 
 
 def endless(prompt):
@@ -150,9 +156,7 @@ def silence(text):
 
 
 def pictures(prompt):
-    base = Image.linear_gradient("L").resize((128, 128))
-    turns = sum(map(ord, prompt)) % 4
-    return [(ImageOps.colorize(base.rotate(90 * (turns + at)), "navy", "gold"), f"picture {at}") for at in range(3)]
+    return [(texture(number_of(prompt) + at), f"picture {at}") for at in range(3)]
 
 
 def with_seed(text, seed=7):
@@ -172,7 +176,7 @@ def sound_file(text):
     data = io.BytesIO()
     with wave.open(data, "wb") as out:
         out.setparams((1, 2, RATE, 0, "NONE", ""))
-        out.writeframes(tone(text)[1].tobytes())
+        out.writeframes(spoken(text)[1].tobytes())
     path = FOLDER / f"{hashlib.sha256(text.encode()).hexdigest()}.wav"
     path.write_bytes(data.getvalue())
     return str(path)
@@ -205,7 +209,11 @@ def talk(message, history):
 
 
 def chat_turns(message, history):
-    return [*(history or []), {"role": "user", "content": message}, {"role": "assistant", "content": message[::-1]}]
+    return [
+        *(history or []),
+        {"role": "user", "content": message},
+        {"role": "assistant", "content": f"{message[::-1]}, backwards, has {len(message)} letters"},
+    ]
 
 
 def multimodal(message):
@@ -217,8 +225,7 @@ def noise_again(seed=0):
 
 
 def draw(seed=0):
-    turns = random.Random(int(seed)).random() * 360
-    return ImageOps.colorize(Image.linear_gradient("L").rotate(turns), "navy", "gold")
+    return texture(int(seed))
 
 
 def table(frame):
@@ -280,7 +287,22 @@ ENDPOINTS = {
     read_nothing: ([gr.Image(type="pil")], gr.Textbox()),
 }
 
+PARTS = {
+    "text": gr.Textbox,
+    "image": lambda: gr.Image(type="pil"),
+    "audio": gr.Audio,
+    "video": gr.Video,
+    "seed": lambda: gr.Number(value=0, label="Seed", precision=0),
+    "number": gr.Number,
+    "json": gr.JSON,
+    "label": gr.Label,
+}
+
 with gr.Blocks() as demo:
+    for function, takes, gives in (*honest_apps(FOLDER), *fake_apps(FOLDER)):
+        parts = [PARTS[one]() for one in takes]
+        out = gr.Image(type="filepath") if gives == "image" else PARTS[gives]()
+        gr.Button().click(function, inputs=parts, outputs=out, api_name=function.__name__)
     for function, (inputs, output) in ENDPOINTS.items():
         for one in (*inputs, output):
             one.render() if one.parent is None else None

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from spacefactory_validators import spacefactory_validators
 
 from spacefactory import probe
 from spacefactory.errors import BlockedError, UsageError
@@ -23,123 +15,16 @@ from spacefactory.schema.card import ModelLocation
 from spacefactory.schema.profile import Example, ModelProfile
 from spacefactory.schema.space import Connection
 from spacefactory.schema.status import BlockerReason, Level, Status
-from spacefactory.schema.verdict import Judgement
 from spacefactory.verdict import Verdict, decide
+from tests.probe_gallery import ask, failures, served
 
-APP = Path(__file__).with_name("probe_gallery_app.py")
-VALIDATORS = tuple(spacefactory_validators())
-SUCCESS, CANDIDATE, BLOCKED = Status.FULL_INFERENCE_SUCCESS, Status.CANDIDATE, Status.TECHNICAL_BLOCKER
-START_S = 120.0
-
-VERDICTS = {
-    "edges": (SUCCESS, Level.RESPONSIVE),
-    "upper": (SUCCESS, Level.RESPONSIVE),
-    "label": (SUCCESS, Level.RESPONSIVE),
-    "mood": (SUCCESS, Level.RESPONSIVE),
-    "stream": (SUCCESS, Level.RESPONSIVE),
-    "tone": (SUCCESS, Level.RESPONSIVE),
-    "pictures": (SUCCESS, Level.RESPONSIVE),
-    "with_seed": (SUCCESS, Level.RESPONSIVE),
-    "remember": (SUCCESS, Level.RESPONSIVE),
-    "sound_file": (SUCCESS, Level.RESPONSIVE),
-    "many_files": (SUCCESS, Level.RESPONSIVE),
-    "update": (SUCCESS, Level.RESPONSIVE),
-    "detect": (SUCCESS, Level.RESPONSIVE),
-    "talk": (SUCCESS, Level.RESPONSIVE),
-    "chat_turns": (SUCCESS, Level.RESPONSIVE),
-    "multimodal": (SUCCESS, Level.RESPONSIVE),
-    "draw": (SUCCESS, Level.RESPONSIVE),
-    "table": (SUCCESS, Level.RESPONSIVE),
-    "noise": (CANDIDATE, Level.TYPED),
-    "yes": (CANDIDATE, Level.ALIVE),
-    "loop": (CANDIDATE, Level.TYPED),
-    "random_label": (CANDIDATE, Level.ALIVE),
-    "even_label": (CANDIDATE, Level.TYPED),
-    "find_nothing": (CANDIDATE, Level.TYPED),
-    "read_nothing": (CANDIDATE, Level.TYPED),
-    "echo_image": (BLOCKED, Level.TYPED),
-    "black": (BLOCKED, Level.TYPED),
-    "canned_image": (BLOCKED, Level.ALIVE),
-    "page_as_png": (BLOCKED, Level.RUNNING),
-    "echo": (BLOCKED, Level.TYPED),
-    "framed": (BLOCKED, Level.TYPED),
-    "canned": (BLOCKED, Level.ALIVE),
-    "nothing": (BLOCKED, Level.RUNNING),
-    "empty": (BLOCKED, Level.TYPED),
-    "traceback": (BLOCKED, Level.TYPED),
-    "error_object": (BLOCKED, Level.TYPED),
-    "silence": (BLOCKED, Level.TYPED),
-    "raises": (BLOCKED, Level.RUNNING),
-    "raises_for_people": (BLOCKED, Level.RUNNING),
-    "slow": (BLOCKED, Level.RUNNING),
-    "endless": (BLOCKED, Level.RUNNING),
-}
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[Connection]:
-    """The gallery app in a process of its own, until the block ends."""
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
-    environment = {
-        **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "HF_HUB_OFFLINE": "1",
-        "GRADIO_NUM_PORTS": "1",
-        "HOME": str(folder),
-        "GRADIO_TEMP_DIR": str(folder / "gradio"),
-        "MPLCONFIGDIR": str(folder),
-    }
-    with (folder / "app.log").open("wb") as log:
-        app = subprocess.Popen(
-            [sys.executable, str(APP), str(port), str(folder)], env=environment, stdout=log, stderr=log, cwd=folder
-        )
-    try:
-        yield _ready(app, Connection(url=f"http://127.0.0.1:{port}"), folder)
-    finally:
-        app.kill()
-        app.wait()
-
-
-def _ready(app: subprocess.Popen[bytes], connection: Connection, folder: Path) -> Connection:
-    deadline = time.monotonic() + START_S
-    while not probe.config_answers(connection, 2.0):
-        assert app.poll() is None, (folder / "app.log").read_text()
-        assert time.monotonic() < deadline, (folder / "app.log").read_text()
-        time.sleep(0.2)
-    return connection
+SUCCESS, BLOCKED = Status.FULL_INFERENCE_SUCCESS, Status.TECHNICAL_BLOCKER
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     with served(tmp_path_factory.mktemp("gallery")) as connection:
         yield connection
-
-
-def ask(connection: Connection, folder: Path, **options: object) -> probe.ProbeResult:
-    given = {"profile": None, "timeout_s": 60.0, **options}
-    request = probe.ProbeRequest(connection, folder=folder, **given)  # type: ignore[arg-type]
-    return probe.probe(request, VALIDATORS, lambda line: None)
-
-
-def failures(judgement: Judgement) -> list[str]:
-    return [f"{check.name}: {check.detail}" for check in judgement.checks if check.passed is not True]
-
-
-@pytest.mark.parametrize("endpoint", sorted(VERDICTS))
-def test_each_endpoint_gets_its_verdict(app: Connection, endpoint: str, tmp_path: Path) -> None:
-    limit = 3.0 if endpoint in ("slow", "endless") else 60.0
-    result = ask(app, tmp_path, endpoint=endpoint, timeout_s=limit)
-    verdict = decide(result.judgement)
-    assert (verdict.status, verdict.level) == VERDICTS[endpoint], failures(result.judgement)
-    assert result.judgement.endpoint == f"/{endpoint}"
-    for name in ("endpoint", "cases", "calls", "checks"):
-        document = json.loads((tmp_path / "tests" / f"{name}.json").read_text())
-        assert document["schema_version"] == 1
-        assert str(tmp_path) not in json.dumps(document)
-    for answer in probe.answers(result):
-        assert answer.artifact is None or (tmp_path / answer.artifact).is_file()
 
 
 def test_an_expected_type_that_does_not_come_is_wrong(app: Connection, tmp_path: Path) -> None:
@@ -225,7 +110,7 @@ def test_the_users_own_cases(app: Connection, tmp_path: Path) -> None:
     (tmp_path / "cases.yaml").write_text(yaml.safe_dump({"cases": cases}))
     result = ask(app, tmp_path, endpoint="mood", cases=tmp_path / "cases.yaml")
     assert verdict_of(result).status is SUCCESS, failures(result.judgement)
-    assert len(result.calls) == 3
+    assert [call.case.id for call in result.calls] == ["case-1", "case-2", "case-3", "case-1-again"]
 
     cases[2]["expect"] = {"contains": "excellent"}
     (tmp_path / "cases.yaml").write_text(yaml.safe_dump(cases))

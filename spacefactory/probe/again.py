@@ -6,12 +6,16 @@ import json
 from collections.abc import Sequence
 
 from spacefactory.probe.cases import again
-from spacefactory.probe.evidence import digest
+from spacefactory.probe.evidence import identical
 from spacefactory.probe.expectation import failing
 from spacefactory.probe.fill import main_inputs
+from spacefactory.probe.permutation import ALIKE, Dealt, deal
 from spacefactory.schema.profile import ModelProfile
-from spacefactory.schema.verdict import Call, Case, Endpoint, Output
+from spacefactory.schema.verdict import Call, Case, Endpoint
 
+STEADY = 1 / 60
+"""Chance at which answers that repeat exactly count as proof: three inputs that go in three times, twice and once have
+60 ways. A lot among three to eight canned answers comes out like that less than once in a hundred times."""
 SIZES = {2: (6, 5), 3: (4, 3, 3)}
 """How often each input goes in where answers change by themselves: enough that chance can be told, once in 200."""
 
@@ -48,23 +52,26 @@ def steady(calls: Sequence[Call], grouped: Sequence[Sequence[int]]) -> bool:
     return all(same(calls[one[0]], calls[at]) for one in grouped for at in one[1:])
 
 
+def of_steady(calls: Sequence[Call], grouped: Sequence[Sequence[int]]) -> Dealt:
+    """The ways to deal out answers that are either the same or not."""
+    return deal(grouped, lambda one, two: float(not same(calls[one], calls[two])))
+
+
 def same(one: Call, two: Call) -> bool:
     """Whether two answers are the same, byte for byte."""
     return len(one.outputs) == len(two.outputs) and all(map(identical, one.outputs, two.outputs))
 
 
-def identical(one: Output, two: Output) -> bool:
-    """Whether two outputs hold the same bytes or the same value."""
-    if one.path is not None and two.path is not None:
-        return one.path == two.path or digest(one.path) == digest(two.path)
-    return one.path is two.path is None and one.value == two.value
-
-
 def more(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None) -> list[Case]:
-    """Calls to add when the same call gives another answer: more of each input, in turn; none when it does not."""
+    """Calls to add when chance is not ruled out yet: more of each input, in turn.
+
+    That is so when the same call gives another answer, and when different inputs share one, as labels do.
+    """
     answered = [at for at, call in enumerate(calls) if not call.error and not failing(call)]
     found = [one for one in groups(calls, answered, endpoint, profile) if one][: max(SIZES)]
-    if len(found) not in SIZES or steady(calls, found):
+    if len(found) not in SIZES or (steady(calls, found) and of_steady(calls, found).chance <= STEADY + ALIKE):
+        return []
+    if all(same(calls[found[0][0]], calls[at]) for at in answered):
         return []
     sizes = SIZES[len(found)]
     rounds = range(1, max(sizes) + 1)

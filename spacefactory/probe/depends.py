@@ -9,41 +9,22 @@ may be chance, as with random pictures, canned answers drawn by lot, or a model 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
-from spacefactory.probe.again import groups, same, steady
+from spacefactory.probe.again import STEADY, groups, of_steady, same, steady
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.fill import main_inputs
 from spacefactory.probe.kinds import is_seed
 from spacefactory.probe.likeness import distance
+from spacefactory.probe.permutation import ALIKE, Dealt, deal
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check
 
 NAME = "responsive.depends"
-STEADY = 1 / 60
-"""Chance at which answers that repeat exactly count as proof: three inputs that go in three times, twice and once have
-60 ways. A lot among three to eight canned answers comes out like that less than once in a hundred times."""
 CHANGING = 1 / 200
 """The same for answers that change from call to call, of which there are ten: one in 4,200 ways is possible."""
-ALIKE = 1e-9
-"""Sums of distances that are closer than this are equal."""
 MOST_GROUPS, MOST_CALLS = 3, 11
 """Inputs, and calls, whose ways are counted; of more, those that were repeated most."""
-
-
-@dataclass(frozen=True)
-class Dealt:
-    """In how many ways the answers could have been dealt out, and in how many they would be as alike as they were."""
-
-    ways: int
-    alike: int
-
-    @property
-    def chance(self) -> float:
-        """Share of the ways that are as good as what happened."""
-        return self.alike / self.ways
 
 
 def depends_check(evidence: Evidence, sound: list[int]) -> Check:
@@ -91,7 +72,7 @@ def _check(passed: bool | None, detail: str, dealt: Dealt | None, threshold: flo
 def _of_steady(evidence: Evidence, grouped: list[list[int]]) -> Check:
     """The same call gives the same answer; then only a lot among few answers could look like this."""
     calls = evidence.calls
-    dealt = deal(grouped, lambda one, two: float(not same(calls[one], calls[two])))
+    dealt = of_steady(calls, grouped)
     repeats = sum(len(one) - 1 for one in grouped)
     words = f"{len(grouped)} inputs, {repeats} calls made again: the same call gives the same answer"
     unlike = not any(same(calls[one[0]], calls[two[0]]) for one, two in combinations(grouped, 2))
@@ -119,27 +100,3 @@ def _of_changing(evidence: Evidence, grouped: list[list[int]]) -> Check:
 
 def _odds(dealt: Dealt) -> str:
     return f"comes about in {dealt.alike} of {dealt.ways} ways to deal out the answers"
-
-
-def deal(grouped: Sequence[Sequence[int]], apart: Callable[[int, int], float]) -> Dealt:
-    """Count the ways to deal answers out to groups, and those in which the groups are at least as close."""
-    everything = sorted(at for one in grouped for at in one)
-    table = {pair: apart(*pair) for pair in combinations(everything, 2)}
-
-    def spread(one: Sequence[int]) -> float:
-        pairs = list(combinations(sorted(one), 2))
-        return sum(table[pair] for pair in pairs) / len(pairs) if pairs else 0.0
-
-    happened = sum(map(spread, grouped))
-    ways = [sum(map(spread, way)) for way in _ways(tuple(everything), [len(one) for one in grouped])]
-    return Dealt(len(ways), sum(one <= happened + ALIKE for one in ways))
-
-
-def _ways(left: tuple[int, ...], sizes: Sequence[int]) -> Iterator[list[tuple[int, ...]]]:
-    if not sizes:
-        yield []
-        return
-    for chosen in combinations(left, sizes[0]):
-        rest = tuple(one for one in left if one not in chosen)
-        for others in _ways(rest, sizes[1:]):
-            yield [chosen, *others]

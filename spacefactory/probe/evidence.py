@@ -143,7 +143,12 @@ def batch(calls: Sequence[Call], expected: str | None, references: Mapping[str, 
 
     for at, call in enumerate(calls):
         for position, one in enumerate(main[at]):
-            if first is not None and at > first and position < len(main[first]):
+            before = (
+                calls[first].outputs[main[first][position]]
+                if first is not None and position < len(main[first])
+                else None
+            )
+            if first is not None and before is not None and at > first and not identical(before, call.outputs[one]):
                 compare(start[first] + main[first][position], at, one, "other")
             kind = call.outputs[one].output_type
             wanted = references.get(call.case.id)
@@ -192,6 +197,13 @@ def is_path(value: str) -> bool:
         return Path(value).is_file()
     except (OSError, ValueError):
         return False
+
+
+def identical(one: Output, two: Output) -> bool:
+    """Whether two outputs hold the same bytes or the same value."""
+    if one.path is not None and two.path is not None:
+        return one.path == two.path or digest(one.path) == digest(two.path)
+    return one.path is two.path is None and one.value == two.value
 
 
 def digest(path: Path) -> str:

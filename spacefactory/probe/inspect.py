@@ -77,14 +77,24 @@ def inspect(batch: Batch, validators: Sequence[OutputValidator], place: Place) -
         BlockedError: this machine cannot confine the child (sandbox_unavailable).
         PlatformError: the child cannot be started.
     """
-    tasks = [f"output:{at}" for at in range(len(batch.outputs))] + [f"pair:{at}" for at in range(len(batch.pairs))]
+    outputs, pairs = _names(batch)
+    tasks = list(dict.fromkeys([*outputs, *pairs]))
     answers: dict[str, Any] = {task: _unjudged(batch, task) for task in tasks if not _judges(batch, task, validators)}
     while left := [task for task in tasks if task not in answers]:
         answers |= _one_child(batch, left, validators, place)
     return Findings(
-        inspections=tuple(Inspection.model_validate(answers[task]) for task in tasks[: len(batch.outputs)]),
-        differences=tuple(Check.model_validate(answers[task]) for task in tasks[len(batch.outputs) :]),
+        inspections=tuple(Inspection.model_validate(answers[task]) for task in outputs),
+        differences=tuple(Check.model_validate(answers[task]) for task in pairs),
     )
+
+
+def _names(batch: Batch) -> tuple[list[str], list[str]]:
+    """The task that answers each output, and each pair: what came back twice is looked at once."""
+    keys = [output.model_dump_json() for output in batch.everything]
+    first = [keys.index(key) for key in keys]
+    seen: dict[tuple[int, int], int] = {}
+    pairs = [seen.setdefault((first[one], first[two]), at) for at, (one, two) in enumerate(batch.pairs)]
+    return [f"output:{first[at]}" for at in range(len(batch.outputs))], [f"pair:{at}" for at in pairs]
 
 
 def judging(kind: str, validators: Iterable[OutputValidator]) -> list[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from spacefactory.probe.again import identical
-from spacefactory.probe.evidence import Evidence, main_outputs
+from spacefactory.probe.evidence import Evidence, identical, main_outputs
 from spacefactory.probe.fill import main_inputs
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Output

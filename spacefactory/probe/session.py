@@ -77,7 +77,7 @@ def _suffixes(validators: Sequence[OutputValidator]) -> dict[str, str]:
 
 
 def _called(request: ProbeRequest, line: Line) -> list[Call]:
-    """The calls: the first ones, the others unless those took long, and more when the same call answers otherwise."""
+    """The calls: the first ones, the others unless those took long, and more when chance is not ruled out."""
     cases = _cases(request, line.endpoint)
     record.write_cases(request.folder, cases)
     first = FIRST if request.calls is None and request.cases is None else len(cases)
@@ -91,7 +91,7 @@ def _called(request: ProbeRequest, line: Line) -> list[Call]:
     def repeated(calls: list[Call]) -> list[Case]:
         added = more(calls, line.endpoint, request.profile) if request.calls is None and _go_on(calls) else []
         if added:
-            line.tell("the same call gives another answer; more calls will tell whether the input has a part in it")
+            line.tell("the answers may come about by chance; more calls will tell whether the input has a part in them")
         return added
 
     calls = make_calls(line, (begun, others, repeated))

@@ -104,8 +104,10 @@ def _close(first: Seen, second: Seen) -> Check:
             name=NAME, passed=None, detail="the outputs differ by no more than encoding can; they are very large"
         )
     lossy = [(source, seen) for source, seen in ((one, second), (two, first)) if seen.picture.format in LOSSY]
-    distances = [_apart(one, two), *(_after_encoding(source, seen) for source, seen in lossy)]
-    closest = min(distances)
+    closest = _apart(one, two)
+    for source, seen in lossy:
+        if closest > EQUAL:
+            closest = min(closest, _after_encoding(source, seen))
     if closest <= EQUAL or not lossy or (closest >= UNLIKE and _known(first, second)):
         return difference(NAME, closest, EQUAL, "pixels, after the same encoding, by")
     detail = f"the outputs differ by no more than encoding can: pixels by {closest:.3g} levels"

@@ -1,0 +1,377 @@
+"""Apps that only look as if a model answered, and apps that are broken."""
+
+# mypy: ignore-errors
+# apps as their authors write them, without types
+
+from __future__ import annotations
+
+import codecs
+import io
+import itertools
+import random
+import time
+import uuid
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps
+
+from tests import probe_gallery_made as make
+
+REPLIES = [
+    "The history of the lighthouse begins with a fire on a hill that sailors could see from far away.",
+    "Mountains are formed when plates of the earth's crust are pressed against each other for a long time.",
+    "A good bread needs flour, water, salt and above all time for the dough to rise in a warm place.",
+    "Trains were the first machines that carried many people faster than a horse could run.",
+]
+LOREM = """
+lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore
+""".split()  # noqa: SIM905 - a text
+
+
+def fake_apps(folder):
+    """Function, what it takes, what it gives."""
+    return [*_images(folder), *_sounds(folder), *_films(folder), *_texts(), *_documents()]
+
+
+def _images(folder):
+    stock = [make.texture(seed) for seed in (11, 12, 13)]
+    turn = itertools.count()
+
+    def white(prompt):
+        return Image.new("RGB", (128, 128), "white")
+
+    def transparent(prompt):
+        return Image.new("RGBA", (128, 128), (200, 10, 10, 0))
+
+    def one_pixel(prompt):
+        return Image.new("RGB", (1, 1), "red")
+
+    def random_noise(prompt):
+        return Image.fromarray(np.random.default_rng().integers(0, 256, (128, 128, 3), dtype="uint8"))
+
+    def random_texture(prompt, seed=0):
+        return make.texture(time.time_ns() % 2**32)
+
+    def random_stock(prompt):
+        return random.choice(stock)
+
+    def stock_in_turn(prompt):
+        return stock[next(turn) % 3]
+
+    def cropped_stock(prompt):
+        left, top = random.randrange(60), random.randrange(60)
+        return stock[0].crop((left, top, left + 130, top + 130))
+
+    def random_shapes(prompt):
+        image = Image.new("RGB", (200, 200), "white")
+        for _ in range(6):
+            box = sorted(random.sample(range(200), 2))
+            ImageDraw.Draw(image).ellipse(
+                (*box[:1], box[0], box[1], box[1]), fill=f"hsl({random.randrange(360)},90%,50%)"
+            )
+        return image
+
+    def prompt_on_white(prompt):
+        image = Image.new("RGB", (320, 120), "white")
+        ImageDraw.Draw(image).text((10, 50), prompt[:40], fill="black")
+        return image
+
+    def prompt_on_colour(prompt):
+        image = Image.new("RGB", (320, 120), f"hsl({make.number_of(prompt) % 360},70%,40%)")
+        ImageDraw.Draw(image).text((10, 50), prompt[:40], fill="white")
+        return image
+
+    def slope_of_prompt(prompt):
+        hue = make.number_of(prompt) % 360
+        return ImageOps.colorize(Image.linear_gradient("L"), f"hsl({hue},80%,30%)", f"hsl({(hue + 90) % 360},80%,70%)")
+
+    def grainy_slope(prompt):
+        draw = np.random.default_rng(make.number_of(prompt))
+        slope = np.asarray(slope_of_prompt(prompt), dtype=float) + draw.normal(0, 12, (256, 256, 3))
+        return Image.fromarray(slope.clip(0, 255).astype("uint8"))
+
+    def board_of_prompt(prompt):
+        size = 8 + make.number_of(prompt) % 24
+        return Image.fromarray(((np.indices((192, 192)) // size).sum(0) % 2 * 255).astype("uint8"))
+
+    def cut_off(prompt):
+        data = io.BytesIO()
+        make.texture(make.number_of(prompt)).save(data, "PNG")
+        path = make.named(folder, ("cut", prompt), ".png")
+        path.write_bytes(data.getvalue()[: data.tell() // 2])
+        return str(path)
+
+    def words_as_picture(prompt):
+        path = make.named(folder, ("words", prompt), ".png")
+        path.write_text(f"a picture of {prompt}")
+        return str(path)
+
+    def mirrored_for_all(image):
+        return ImageOps.mirror(stock[1])
+
+    text, found = ("text",), (
+        white, transparent, one_pixel, random_noise, random_stock, stock_in_turn, cropped_stock, random_shapes,
+        prompt_on_white, prompt_on_colour, slope_of_prompt, grainy_slope, board_of_prompt, cut_off, words_as_picture,
+    )  # fmt: skip
+    rest = [(random_texture, ("text", "seed"), "image"), (mirrored_for_all, ("image",), "image")]
+    return [*((one, text, "image") for one in found), *rest]
+
+
+def _sounds(folder):
+    rate = make.RATE
+    clips = [make.spoken(words) for words in ("good morning to you", "the train is late", "open the door please")]
+    rest = np.zeros(rate, "int16")
+
+    def click(text):
+        sound = rest.copy()
+        sound[rate // 2 : rate // 2 + 40] = 20_000
+        return rate, sound
+
+    def hiss(text):
+        return rate, (np.random.default_rng().normal(size=rate) * 5_000).astype("int16")
+
+    def tone_of_length(text):
+        return rate, (np.sin(2 * np.pi * (200 + 7 * len(text)) * np.arange(rate) / rate) * 9_000).astype("int16")
+
+    def beeps(text):
+        times = np.arange(rate // 10) / rate
+        tones = [np.sin(2 * np.pi * (300 + 25 * (ord(one) % 32)) * times) for one in text[:15]]
+        return rate, (np.concatenate(tones) * 9_000).astype("int16")
+
+    def same_clip(text):
+        return clips[0]
+
+    def random_clip(text):
+        return random.choice(clips)
+
+    def random_tune(text):
+        return make.tune(None)
+
+    def random_strings(text):
+        return make.plucked(None)
+
+    def cut_clip(text):
+        start = random.randrange(rate // 4)
+        return rate, np.tile(clips[1][1], 2)[start : start + rate]
+
+    def constant(text):
+        return rate, np.full(rate, 9_000, "int16")
+
+    def square(text):
+        return rate, (np.sign(np.sin(2 * np.pi * 150 * np.arange(rate) / rate)) * 32_767).astype("int16")
+
+    def half_file(text):
+        path = make.named(folder, ("half", text), ".wav")
+        data = Path(make.saved(make.spoken(text), path)).read_bytes()
+        path.write_bytes(data[: len(data) // 3])
+        return str(path)
+
+    def page_as_sound(text):
+        path = make.named(folder, ("page", text), ".wav")
+        path.write_text("<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>")
+        return str(path)
+
+    def sound_again(sound):
+        return sound
+
+    def quieter(sound):
+        return sound[0], (sound[1] * 0.5).astype("int16")
+
+    text, found = ("text",), (
+        click, hiss, tone_of_length, beeps, same_clip, random_clip, random_tune, random_strings, cut_clip, constant,
+        square, half_file, page_as_sound,
+    )  # fmt: skip
+    return [
+        *((one, text, "audio") for one in found),
+        (sound_again, ("audio",), "audio"),
+        (quieter, ("audio",), "audio"),
+    ]
+
+
+def _films(folder):
+    still = np.asarray(make.texture(21, 112))
+    clips = [make.film(make.drifting(seed), make.named(folder, ("clip", seed), ".mp4")) for seed in (31, 32, 33)]
+    black = make.film([np.zeros((96, 96, 3), "uint8")] * 12, make.named(folder, "black", ".mp4"))
+    frozen = make.film([still[:96, :96]] * 12, make.named(folder, "frozen", ".mp4"))
+    single = make.film([still[:96, :96]], make.named(folder, "single", ".mp4"))
+
+    def black_film(prompt):
+        return black
+
+    def frozen_film(prompt):
+        return frozen
+
+    def single_frame(prompt):
+        return single
+
+    def same_film(prompt):
+        return clips[0]
+
+    def random_film(prompt):
+        return random.choice(clips)
+
+    def random_flight(prompt):
+        return make.film(make.drifting(time.time_ns() % 2**32), make.named(folder, time.time_ns(), ".mp4"))
+
+    def noise_film(prompt):
+        draw = np.random.default_rng(make.number_of(prompt))
+        frames = [draw.integers(0, 256, (96, 96, 3), dtype="uint8") for _ in range(12)]
+        return make.film(frames, make.named(folder, ("noise", prompt), ".mp4"))
+
+    def shaken_still(prompt):
+        places = [(random.randrange(16), random.randrange(16)) for _ in range(12)]
+        frames = [still[top : top + 96, left : left + 96] for top, left in places]
+        return make.film(frames, make.named(folder, time.time_ns(), ".mp4"))
+
+    def half_film(prompt):
+        path = make.named(folder, ("half", prompt), ".mp4")
+        data = Path(make.film(make.drifting(make.number_of(prompt)), path)).read_bytes()
+        path.write_bytes(data[: len(data) // 2])
+        return str(path)
+
+    def picture_as_film(prompt):
+        path = make.named(folder, ("picture", prompt), ".mp4")
+        make.texture(make.number_of(prompt)).save(path, "PNG")
+        return str(path)
+
+    def page_as_film(prompt):
+        path = make.named(folder, ("page", prompt), ".mp4")
+        path.write_text("<!DOCTYPE html><html><body><h1>404 Not Found</h1></body></html>")
+        return str(path)
+
+    def film_again(video):
+        return video
+
+    text, found = ("text",), (
+        black_film, frozen_film, single_frame, same_film, random_film, random_flight, noise_film, shaken_still,
+        half_film, picture_as_film, page_as_film,
+    )  # fmt: skip
+    return [*((one, text, "video") for one in found), (film_again, ("video",), "video")]
+
+
+def _texts():
+    count = itertools.count(1)
+
+    def backwards(text):
+        return text[::-1]
+
+    def rot13(text):
+        return codecs.encode(text, "rot13")
+
+    def title(text):
+        return text.title() + "."
+
+    def random_reply(text):
+        return random.choice(REPLIES)
+
+    def one_of_two(text):
+        return random.choice(REPLIES[:2])
+
+    def random_reply_to(text):
+        return f"You asked: {text} {random.choice(REPLIES)}"
+
+    def replies_in_turn(text):
+        return REPLIES[next(count) % len(REPLIES)]
+
+    def lorem(text):
+        return " ".join(random.choices(LOREM, k=20)).capitalize() + "."
+
+    def lorem_of_prompt(text):
+        return " ".join(random.Random(text).choices(LOREM, k=20)).capitalize() + "."
+
+    def babble(text):
+        return make.told("the", np.random.default_rng(), 25)
+
+    def babble_of_prompt(text):
+        return " ".join(random.choices(text.split(), k=15))
+
+    def random_answer(text):
+        return random.choice(["yes", "no"])
+
+    def random_number(text):
+        return str(random.randrange(100))
+
+    def apology(text):
+        return "Sorry, something went wrong. Please try again later."
+
+    def page(text):
+        return "<!DOCTYPE html><html><head><title>503 Service Unavailable</title></head><body></body></html>"
+
+    def quota(text):
+        return "Rate limit exceeded, please wait 12 minutes."
+
+    def clock(text):
+        return f"Generated at {time.strftime('%H:%M:%S')} with success."
+
+    def ticket(text):
+        return f"Request {uuid.uuid4()} was processed."
+
+    def wait(text):
+        return "Loading..."
+
+    def none(text):
+        return "None"
+
+    return [(one, ("text",), "text") for one in (
+        backwards, rot13, title, random_reply, one_of_two, random_reply_to, replies_in_turn, lorem, lorem_of_prompt,
+        babble, babble_of_prompt, random_answer, random_number, apology, page, quota, clock, ticket, wait, none,
+    )]  # fmt: skip
+
+
+def _documents():
+    boxes = [{"label": "cat", "score": 0.91, "box": [10, 10, 90, 80]}]
+
+    def same_object(text):
+        return {"label": "positive", "score": 0.98, "model": "great"}
+
+    def stamped(text):
+        return {"label": "positive", "score": 0.98, "served": time.time()}
+
+    def numbered(text):
+        return {"answer": "positive", "request": str(uuid.uuid4())}
+
+    def random_object(text):
+        return random.choice([{"label": "positive", "score": 0.9}, {"label": "negative", "score": 0.8}])
+
+    def random_scores(text):
+        first = random.random()
+        return {"positive": first, "negative": 1 - first}
+
+    def wavering_scores(text):
+        first = 0.9 + random.random() * 0.05
+        return {"positive": first, "negative": 1 - first}
+
+    def random_vector(text):
+        return [random.gauss(0, 1) for _ in range(32)]
+
+    def zeros(text):
+        return [0.0] * 32
+
+    def no_object(text):
+        return {}
+
+    def no_numbers(text):
+        return {"label": "positive", "score": float("nan")}
+
+    def echo_object(text):
+        return {"text": text}
+
+    def failed(text):
+        return {"status": "error", "message": "model is overloaded"}
+
+    def same_boxes(image):
+        return boxes
+
+    def random_boxes(image):
+        left, top = random.randrange(100), random.randrange(100)
+        return [
+            {"label": random.choice(["cat", "dog"]), "score": random.random(), "box": [left, top, left + 50, top + 40]}
+        ]
+
+    labels = [(one, ("text",), "label") for one in (random_scores, wavering_scores)]
+    objects = (
+        same_object, stamped, numbered, random_object, random_vector, zeros, no_object, no_numbers, echo_object, failed,
+    )  # fmt: skip
+    seen = [(one, ("image",), "json") for one in (same_boxes, random_boxes)]
+    return [*labels, *((one, ("text",), "json") for one in objects), *seen]
