@@ -349,3 +349,20 @@ def test_spaces_of_an_empty_home(capsys: pytest.CaptureFixture[str]) -> None:
 def test_runs_of_an_empty_home(capsys: pytest.CaptureFixture[str]) -> None:
     assert document(capsys, "runs", "list")["runs"] == []
     assert document(capsys, "runs", "list", "--status", "interrupted")["runs"] == []
+
+
+def test_a_plan_tells_trigger_words_settings_and_the_arithmetic_of_the_memory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    front = "---\npipeline_tag: text-to-image\nlibrary_name: diffusers\ninstance_prompt: OILP painting\n---\n"
+    code = "from diffusers import FluxPipeline\npipe = FluxPipeline.from_pretrained('a/b')\n"
+    call = "pipe('a house in OILP style', num_inference_steps=28)\n"
+    (tmp_path / "README.md").write_text(f"{front}# A model of 2B parameters\n```python\n{code}{call}```\n")
+    found = document(capsys, "plan", str(tmp_path))
+    assert found["facts"]["trigger_words"] == ["OILP painting"]
+    assert found["settings"] == {"num_inference_steps": 28}
+    assert main(["plan", str(tmp_path)]) == 0
+    page = capsys.readouterr().out
+    assert "trigger words: OILP painting" in page
+    assert "num_inference_steps=28" in page
+    assert "2 billion parameters x 2 bytes" in " ".join(page.split())

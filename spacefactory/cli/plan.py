@@ -34,6 +34,10 @@ FIELDS = (
 )
 
 
+READERS = {"derived": "follows from the rest", "gating": "front matter", "names": "its name", "base_name": "base model"}
+"""How a person says where a claim comes from that no line can be quoted for."""
+
+
 def plan(
     models: Annotated[
         list[str],
@@ -113,6 +117,7 @@ def page(found: PlanResult, reference: str) -> None:
     console.print()
     _facts(console, found)
     _examples(console, found)
+    _advice(console, found)
     _checks(console, found.checks)
     for note in found.notes:
         console.print(f"note: {inert.line(note, 600)}")
@@ -129,10 +134,19 @@ def _facts(console: Console, found: PlanResult) -> None:
         table.add_column(name, style=style, overflow="fold", no_wrap=name in ("", "sure"))
     for field, name in FIELDS:
         known = found.confidence.get(field)
-        why = next(iter(_because(found.evidence, field, getattr(found, field))), "")
+        why = _arithmetic(found) if field in ("memory_gib", "hardware") else _why(found, field)
         sure = f"{known:.0%}" if known is not None else ""
         table.add_row(name, Text(value(field, getattr(found, field))), sure, Text(why))
     console.print(table)
+
+
+def _why(found: PlanResult, field: str) -> str:
+    return next(iter(_because(found.evidence, field, getattr(found, field))), "")
+
+
+def _arithmetic(found: PlanResult) -> str:
+    """What the memory was computed from, which also decides on the hardware."""
+    return inert.line(found.facts.get("memory") or "", 120)
 
 
 def value(field: str, known: JsonValue | tuple[str, ...]) -> str:
@@ -155,7 +169,7 @@ def _because(evidence: tuple[Claim, ...], field: str, chosen: object) -> Iterato
     """The strongest claims for the chosen value first, in the words of the card."""
     claims = [claim for claim in evidence if claim.field == field]
     for claim in sorted(claims, key=lambda claim: (_same(claim.value, chosen), claim.weight), reverse=True):
-        where = f"line {claim.line}" if claim.line else claim.reader
+        where = f"line {claim.line}" if claim.line else READERS.get(claim.reader, claim.reader)
         yield inert.line(f'{where}: "{claim.quote}"' if claim.quote else where, 120)
 
 
@@ -173,6 +187,17 @@ def _examples(console: Console, found: PlanResult) -> None:
         console.print(f"         and {more} more")
     if found.examples:
         console.print()
+
+
+def _advice(console: Console, found: PlanResult) -> None:
+    """Words that wake an adapter and settings that the card recommends."""
+    words = found.facts.get("trigger_words")
+    if isinstance(words, list):
+        console.print(f"trigger words: {inert.line(', '.join(map(str, words)), 300)}")
+    if found.settings:
+        console.print(
+            f"settings: {inert.line(', '.join(f'{name}={one}' for name, one in found.settings.items()), 300)}"
+        )
 
 
 def _checks(console: Console, checks: tuple[Check, ...]) -> None:

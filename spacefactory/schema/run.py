@@ -131,6 +131,14 @@ class PlanResult(Fact):
     gated: bool | None
     license: str | None
     base_model: str | None
+    base_relation: str | None = Field(default=None, description="adapter, quantized, converted, finetune, merge, ...")
+    dtype: str | None = None
+    settings: dict[str, JsonValue] = Field(
+        default_factory=dict, description="recommended call settings by parameter name, such as num_inference_steps"
+    )
+    facts: dict[str, JsonValue] = Field(
+        default_factory=dict, description="trigger words, arithmetic of the memory, risks, facts of the library"
+    )
     blockers: tuple[Blocker, ...] = Field(description="what the model itself stands in the way with, on any machine")
     obstacles: tuple[Blocker, ...] = Field(
         default=(), description="what stands in the way here: files, agent, machine, account"

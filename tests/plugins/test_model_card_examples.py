@@ -174,3 +174,9 @@ def test_facts_of_the_library() -> None:
 )
 def test_trigger_words(text: str, word: str) -> None:
     assert profile(f"# X\n\n{text}\n").facts["trigger_words"] == [word]
+
+
+@pytest.mark.parametrize("text", ["your prompt", "<your text here>", "Insert your prompt here", "[Your question]"])
+def test_gaps_for_the_users_words_are_no_examples(text: str) -> None:
+    code = f"```python\nfrom transformers import pipeline\np = pipeline('text-generation')\np({text!r})\n```\n"
+    assert profile(card("pipeline_tag: text-generation", code)).examples == ()

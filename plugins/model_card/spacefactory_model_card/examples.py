@@ -170,11 +170,22 @@ def _text(call: Call) -> str | None:
     return first if _is_text(first) and isinstance(first, str) else None
 
 
+_GAP = re.compile(
+    r"\W{0,2}(?:your|insert|enter|put)\b[\w ]{0,30}(?:prompt|text|sentence|question|input|query)\b[\w ]{0,10}\W{0,4}",
+    re.I,
+)
+"""What authors write where the user's own words go."""
+
+
 def _is_text(value: JsonValue) -> bool:
     """Words for the model, and no id, path, address or name of an option."""
     if not isinstance(value, str) or unknown(value) or "\0" in value or not 3 <= len(value) <= LONGEST_TEXT:
         return False
-    return "://" not in value[:12] and (" " in value.strip() or any(ord(sign) > 0x2E80 for sign in value))
+    return (
+        "://" not in value[:12]
+        and not _GAP.fullmatch(value.strip())
+        and (" " in value.strip() or any(ord(sign) > 0x2E80 for sign in value))
+    )
 
 
 def _shown(material: Material, call: Call) -> JsonValue:
