@@ -55,7 +55,7 @@ class PluginContext:
     confined: bool = True
     """False only when the user said --unsafe-no-sandbox"""
     table: Mapping[str, JsonValue] = field(default_factory=dict)
-    """the plugin's own table of the settings, [plugin.<name>], not yet checked"""
+    """the plugin's own table of the settings, [plugin.<name>], not yet checked; `_agent` may be left off the name"""
     plugin: str = ""
     """the plugin's name, for messages"""
     hub_token: Callable[[], str | None] = field(default=lambda: None, repr=False)

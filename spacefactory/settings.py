@@ -144,11 +144,11 @@ class Settings(Section):
     def context(
         self, plugin: str, hub_token: Callable[[], str | None] = lambda: None, emit: Emit = unheard
     ) -> PluginContext:
-        """What a plugin is told when it registers its providers."""
+        """What a plugin is told when it registers its providers; the table of `x_agent` may also be called `x`."""
         return PluginContext(
             home=self.home,
             confined=not self.unsafe_no_sandbox,
-            table=self.plugin.get(plugin, {}),
+            table={**self.plugin.get(plugin.removesuffix("_agent"), {}), **self.plugin.get(plugin, {})},
             plugin=plugin,
             hub_token=hub_token,
             emit=emit,

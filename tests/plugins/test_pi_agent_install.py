@@ -8,11 +8,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from spacefactory_pi_agent import install, node
+from spacefactory_pi_agent import install, node, spacefactory_agents
 from spacefactory_pi_agent.agent import PiAgent
 from spacefactory_pi_agent.options import PiOptions
 
-from spacefactory.errors import PlatformError
+from spacefactory.errors import PlatformError, SettingsError
+from spacefactory.settings import Settings
 from tests.plugins.pi_bench import cli, task
 
 
@@ -68,7 +69,7 @@ def test_a_fetch_that_fails_is_one_sentence(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_path_that_leads_nowhere_is_said(tmp_path: Path) -> None:
-    with pytest.raises(PlatformError, match=r"plugin\.pi_agent\.cli"):
+    with pytest.raises(PlatformError, match=r"plugin\.pi\.cli"):
         install.find_pi(tmp_path, Path("/usr/bin/node"), str(tmp_path / "cli.js"))
 
 
@@ -79,3 +80,17 @@ def test_what_is_fetched_is_the_pinned_version(request: pytest.FixtureRequest) -
     words = [str(found), str(path), "--version"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True, env={})
     assert done.stdout.strip() == install.VERSION
+
+
+@pytest.mark.parametrize("table", ["pi", "pi_agent"])
+def test_the_table_of_settings_is_called_as_the_agent_or_as_the_plugin(tmp_path: Path, table: str) -> None:
+    settings = Settings(home=tmp_path, plugin={table: {"thinking": "high"}})
+    (agent,) = spacefactory_agents(settings.context("pi_agent"))
+    assert isinstance(agent, PiAgent)
+    assert agent.options.thinking == "high"
+
+
+def test_a_wrong_value_is_told_by_its_name(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, plugin={"pi": {"thinking": "loud"}})
+    with pytest.raises(SettingsError, match=r"plugin\.pi.*thinking"):
+        spacefactory_agents(settings.context("pi_agent"))

@@ -36,7 +36,7 @@ def find_pi(home: Path, node: Path, asked: str = "") -> Path:
     if asked:
         path = Path(asked).expanduser()
         if not path.is_file():
-            raise PlatformError(f"there is no Pi at {path}", "mend the setting plugin.pi_agent.cli")
+            raise PlatformError(f"there is no Pi at {path}", "mend the setting plugin.pi.cli")
         return path.resolve()
     kept = home / "cache" / "pi" / f"{VERSION}-{hashlib.sha256(SHA512.encode()).hexdigest()[:12]}"
     if not (kept / CLI).is_file():

@@ -1,4 +1,4 @@
-"""The plugin's own table of the settings: [plugin.pi_agent]."""
+"""The plugin's own table of the settings: [plugin.pi]."""
 
 from __future__ import annotations
 

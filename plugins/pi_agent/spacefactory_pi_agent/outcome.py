@@ -139,7 +139,7 @@ def _blocked(reason: str, detail: str, action: str = "") -> AgentOutcome:
 
 _ACTIONS = {
     "unsupported_task": "choose another coding model with --coding-model, or another agent with --agent",
-    "budget_exhausted": "allow more with --budget-usd, or with the limits of [plugin.pi_agent]",
+    "budget_exhausted": "allow more with --budget-usd, or with the limits of [plugin.pi]",
 }
 
 
