@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import base64
 import html
+import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from pydantic import JsonValue
 
 LARGEST, TOGETHER = 8 << 20, 40 << 20
 """Bytes of one file, and of all files, that a page takes in; browsers open larger pages slowly or not at all."""
 TEXT = 4_000
-"""Characters of a text file that are shown."""
+"""Characters of one text that a page shows."""
 HEAD = 16
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]+")
+
+
+def safe(value: JsonValue, limit: int = TEXT) -> str:
+    """Untrusted text as text of a page: no markup, no control characters, no change of direction."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    text = _HIDDEN.sub(" ", text)
+    return html.escape(text if len(text) <= limit else f"{text[:limit]}…")
 
 
 @dataclass
@@ -96,6 +108,4 @@ def _text(path: Path) -> str:
         text = data[: error.start].decode("utf-8") if cut else ""
     if not text or "\0" in text:
         return f'<p class="aside">{label}, a file that browsers do not show; it lies beside this page</p>'
-    from spacefactory.record.report_page import safe
-
     return f"<pre>{safe(text, TEXT)}</pre>"

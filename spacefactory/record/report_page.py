@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from spacefactory.record.report import LEVELS, MEANING
-from spacefactory.record.report_media import Embedder
+from spacefactory.record.report_media import Embedder, safe
 from spacefactory.record.report_style import STYLE
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.run import Answer, RunResult
@@ -26,17 +26,7 @@ from spacefactory.schema.verdict import Check
 POLICY = (
     "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
-LONGEST = 4_000
-"""Characters of one text that the page shows."""
 PASSED = {True: ("passed", "ok"), False: ("failed", "bad"), None: ("not known", "open")}
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]+")
-
-
-def safe(value: JsonValue, limit: int = LONGEST) -> str:
-    """Untrusted text as text of a page: no markup, no control characters, no change of direction."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2, default=str)
-    text = _HIDDEN.sub(" ", text)
-    return html.escape(text if len(text) <= limit else f"{text[:limit]}…")
 
 
 def render_page(result: RunResult, events: Sequence[Event], folder: Path) -> str:
@@ -61,25 +51,26 @@ def render_page(result: RunResult, events: Sequence[Event], folder: Path) -> str
 def _head(result: RunResult, title: str) -> str:
     lines = [
         f'<header><p class="kind">{result.kind} · {safe(result.run_id)}</p><h1>{title}</h1>',
-        f'<p class="status {result.status}">{result.status.replace("_", " ")}</p><p class="lead">{MEANING[result.status]}</p>',
+        f'<p class="status {result.status}">{result.status.replace("_", " ")}</p>',
+        f'<p class="lead">{MEANING[result.status]}</p>',
     ]
     if result.blocker:
         reason = f"<strong>{safe(result.blocker.reason)}</strong>: {safe(result.blocker.detail, 900)}"
         action = f"<br>Next: {safe(result.blocker.next_action)}" if result.blocker.next_action else ""
         lines.append(f'<p class="reason">{reason}{action}</p>')
     lines += [f'<p class="note">{safe(note)}</p>' for note in result.notes]
-    return "\n".join([*lines, _ladder(result.level), "</header>"])
+    return "\n".join([*lines, _ladder(result), "</header>"])
 
 
-def _ladder(reached: Level) -> str:
-    """The levels of proof, those that were reached marked."""
+def _ladder(result: RunResult) -> str:
+    """The levels of proof, those that were reached marked; what was not written here has no level `generated`."""
     rows = []
     for level, words in LEVELS.items():
-        if level is Level.NONE:
+        if level is Level.NONE or (level is Level.GENERATED and result.kind != "build"):
             continue
-        state = "reached" if level.rank <= reached.rank else "missed"
-        mark = "✓" if state == "reached" else "–"
-        rows.append(f'<li class="{state}"><span>{mark}</span><b>{level}</b> {words}</li>')
+        state = "reached" if level.rank <= result.level.rank else "missed"
+        mark = "✓" if state == "reached" else "-"
+        rows.append(f'<li class="{state}"><span>{mark}</span><b>{level}</b><em>{words}</em></li>')
     return f'<ol class="ladder" aria-label="levels of proof">{"".join(rows)}</ol>'
 
 
@@ -142,8 +133,8 @@ def _call(call: Mapping[str, Any], embedder: Embedder) -> str:
     case = call["case"]
     files = set(case.get("files", ()))
     inputs = [_named(name, _value(value, embedder, file=name in files)) for name, value in case["inputs"].items()]
-    purpose = safe(case.get("purpose") or "")
-    head = f'<h3>{safe(case["id"])}</h3><p class="aside">{purpose} · {float(call["seconds"]):.2f} s{" · cold" if call.get("cold") else ""}</p>'
+    about = [safe(case.get("purpose") or ""), f"{float(call['seconds']):.2f} s", "cold" if call.get("cold") else ""]
+    head = f'<h3>{safe(case["id"])}</h3><p class="aside">{" · ".join(filter(None, about))}</p>'
     if call.get("error"):
         back = f'<div class="error">{safe(call["error"], 1500)}</div>'
     else:

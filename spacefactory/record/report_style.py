@@ -16,24 +16,26 @@ a{color:var(--accent);overflow-wrap:anywhere}
 code,pre{font:.88em/1.5 ui-monospace,"SFMono-Regular",Menlo,Consolas,monospace;overflow-wrap:anywhere}
 pre{margin:0;white-space:pre-wrap;max-height:22rem;overflow:auto}
 .kind,.aside,figcaption,time,.named>span{color:var(--soft);font-size:.86rem}
-.status{display:inline-block;margin:.2em 0;padding:.25em .8em;border-radius:2em;font-weight:650;background:var(--open-bg);
-color:var(--open)}
+.status{display:inline-block;margin:.2em 0;padding:.25em .8em;border-radius:2em;font-weight:650;
+background:var(--open-bg);color:var(--open)}
 .status.full_inference_success{background:var(--good-bg);color:var(--good)}
 .status.technical_blocker,.status.failed{background:var(--bad-bg);color:var(--bad)}
 .lead{font-size:1.1rem}
 .reason,.error{padding:.7em 1em;border-left:4px solid var(--bad);background:var(--bad-bg);border-radius:4px;
 overflow-wrap:anywhere}
-.note{padding:.7em 1em;border-left:4px solid var(--open);background:var(--open-bg);border-radius:4px}
+.note{padding:.7em 1em;border-left:4px solid var(--open);background:var(--open-bg);border-radius:4px;
+overflow-wrap:anywhere}
 .ladder{list-style:none;margin:1.2rem 0;padding:0;display:grid;gap:.25rem}
 .ladder li{display:grid;grid-template-columns:1.6rem 7rem 1fr;align-items:baseline}
+.ladder em{font-style:normal}
 .ladder .reached span{color:var(--good);font-weight:700}
 .ladder .missed{color:var(--soft)}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.2rem;margin:1.2rem 0;padding:1rem 1.2rem;
 background:var(--card);border:1px solid var(--line);border-radius:10px}
 .facts dt{color:var(--soft)}
 .facts dd{margin:0;overflow-wrap:anywhere}
-article{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,3fr);gap:.3rem 1.4rem;margin:0 0 1rem;padding:1rem 1.2rem;
-background:var(--card);border:1px solid var(--line);border-radius:10px}
+article{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,3fr);gap:.3rem 1.4rem;margin:0 0 1rem;
+padding:1rem 1.2rem;background:var(--card);border:1px solid var(--line);border-radius:10px}
 article h3{align-self:center}
 article>.aside{margin:0;text-align:right}
 .in,.out{display:grid;gap:.7rem;align-content:start;min-width:0}
@@ -46,6 +48,7 @@ table{width:100%;border-collapse:collapse;background:var(--card);border:1px soli
 th,td{padding:.5rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600}
 td:nth-child(3){overflow-wrap:anywhere}
+td:first-child code{overflow-wrap:normal}
 td:nth-child(4),td:nth-child(5){font-variant-numeric:tabular-nums;white-space:nowrap}
 .ok,.bad,.open{padding:.1em .6em;border-radius:1em;white-space:nowrap;font-weight:600}
 .ok{color:var(--good);background:var(--good-bg)}
@@ -59,15 +62,16 @@ article>.aside{text-align:left}
 .facts{grid-template-columns:1fr;gap:0}
 .facts dd{margin-bottom:.5rem}
 .ladder li{grid-template-columns:1.4rem 1fr}
-.ladder b{grid-column:2}
+.ladder em{grid-column:2}
 .ladder li{font-size:.95rem}
 thead{display:none}
 table,tbody,tr,td{display:block}
 tr{padding:.6rem .2rem;border-bottom:1px solid var(--line)}
 td{border:0;padding:.15rem .6rem}
 td:empty{display:none}
-td[data-name=measured]::before,td[data-name=threshold]::before,td[data-name="needed for"]::before{content:attr(data-name) ": ";
-color:var(--soft)}
+td:first-child code{overflow-wrap:anywhere}
+td[data-name=measured]::before,td[data-name=threshold]::before,td[data-name="needed for"]::before{
+content:attr(data-name) ": ";color:var(--soft)}
 }
 @media print{article,tr{break-inside:avoid}}
 """

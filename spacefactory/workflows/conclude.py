@@ -11,6 +11,7 @@ from spacefactory.engine import StepFailedError, crash_point
 from spacefactory.errors import SpacefactoryError, UsageError
 from spacefactory.record.files import write_atomic, write_json
 from spacefactory.record.report import render
+from spacefactory.record.report_page import render_page
 from spacefactory.run import Run
 from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunResult, SpaceLink
@@ -43,6 +44,7 @@ def conclude(run: Run, ending: Ending) -> RunResult:
     result = _result(run, ending, tuple(notes))
     write_json(run.folder / "report.json", result.as_json())
     write_atomic(run.folder / "report.md", render(result, run.journal.events).encode())
+    write_atomic(run.folder / "report.html", render_page(result, run.journal.events, run.folder).encode())
     crash_point("before-conclude")
     run.journal.append(
         EventType.RUN_CONCLUDED,
