@@ -132,7 +132,7 @@ def test_a_layer_that_is_switched_off_is_missed(monkeypatch: pytest.MonkeyPatch,
 
 def succeeded(monkeypatch: pytest.MonkeyPatch, one: Box, mutation: str) -> list[str]:
     """Attacks that succeed while a part is replaced; "refused" when nothing ran."""
-    word = f"987.{os.getpid()}"
+    word = f"4321.{os.getpid()}"
     first, last = begin.BOOT.rsplit("\n", 2)[0], "main()"
     monkeypatch.setattr(begin, "BOOT", f"{first}\n{PARTS}{mutation}\n{last}\n")
     if any(part in mutation for part in ("environment", "closerange")):
