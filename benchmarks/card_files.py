@@ -87,7 +87,13 @@ def files_of(gold: Mapping[str, Any]) -> Files:
     if (name := names.get(gold["library"])) is not None:
         extra: Files = {"hyperparams.yaml": (b"sample_rate: 16000\n", 19)} if name.endswith(".ckpt") else {}
         return {**extra, name: (b"", count // 2)} if not name.endswith((".gguf", ".onnx")) else {}
-    return {"model.safetensors": _safetensors(count)}
+    return {"model.safetensors": _weights(gold, count)}
+
+
+def _weights(gold: Mapping[str, Any], count: int) -> tuple[bytes, int]:
+    """Of 16 bits each; those of quantised models are packed, eight in a number."""
+    packed = gold.get("base_relation") == "quantized"
+    return _safetensors(count // 8, "I32", 4) if packed else _safetensors(count)
 
 
 def _transformers(gold: Mapping[str, Any], count: int) -> Files:
@@ -98,8 +104,7 @@ def _transformers(gold: Mapping[str, Any], count: int) -> Files:
     config |= {"architectures": [name]} if name else {}
     packed = gold.get("base_relation") == "quantized"
     config |= {"quantization_config": {"bits": 4, "quant_method": "gptq"}} if packed else {}
-    weights = _safetensors(count // 8, "I32", 4) if packed else _safetensors(count)
-    return {"config.json": _json(config), "model.safetensors": weights, "tokenizer.json": _json({})}
+    return {"config.json": _json(config), "model.safetensors": _weights(gold, count), "tokenizer.json": _json({})}
 
 
 def _diffusers(gold: Mapping[str, Any], count: int) -> Files:

@@ -158,7 +158,7 @@ def memory(rows: Rows) -> tuple[int, list[str]]:
         if (count := count_of(gold)) is None or gold["library"] == "peft":  # of the adapter, which needs its base
             continue
         stated += 1
-        bits = 4 if gold.get("base_relation") == "quantized" else None
+        bits = gold.get("bits") or (4 if gold.get("base_relation") == "quantized" else None)
         each = bytes_per_parameter(count, profile.dtype, bits, gold["task"])
         due = count * each / 2**30 * OVERHEAD
         if profile.memory_gib is None or not due / FACTOR <= profile.memory_gib <= due * FACTOR:

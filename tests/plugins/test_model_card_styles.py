@@ -52,3 +52,17 @@ def test_front_matter_alone_is_not_enough(cards: ModuleType) -> None:
     found = cards.score(cards.run(LABELS, FOLDER / "dev", cards.naive)[0])
     assert found["task"].right < 0.6 * found["task"].total
     assert found["library"].right < 0.5 * found["library"].total
+
+
+def test_the_files_of_the_repository_never_make_an_answer_worse(cards: ModuleType) -> None:
+    alone, _ = cards.run(LABELS, FOLDER / "dev", cards.analyzed)
+    fuller, _ = cards.run(LABELS, FOLDER / "dev", cards.analyzed, None, cards.files_of)
+    assert cards.lost(alone, fuller) == []
+    right = {name: one.right for name, one in cards.score(alone).items()}
+    assert all(one.right >= right[name] for name, one in cards.score(fuller).items())
+
+
+def test_memory_is_near_the_stated_size_times_the_overhead(cards: ModuleType) -> None:
+    stated, off = cards.memory(cards.run(LABELS, FOLDER / "dev", cards.analyzed)[0])
+    assert stated >= 18
+    assert off == []
