@@ -35,7 +35,8 @@ SAME_NAME = 0.7
 QUANTIZED = (
     (
         re.compile(
-            r"\b(?:gptq|awq|int4|4-?bit|w4a16|nf4|bnb-4bit|i?q[2-5]-[\dk]\w{0,2}|mxfp4|nvfp4|[2-5](?:\.\d+)?-?bpw)\b"
+            r"\b(?:gptq|awq|int4|4-?bit|w4a16|nf4|bnb-4bit|i?q[2-5]-[\dk]\w{0,2}|mxfp4|nvfp4|[2-5](?:\.\d+)?-?bpw)"
+            r"(?:quant\w*)?\b"
         ),
         4,
     ),
