@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from spacefactory.errors import SpaceCrashedError
 from spacefactory.providers import SpaceHost
+from spacefactory.repository.front_matter import split
 from spacefactory.schema.space import SpaceRequest
 from spacefactory.testing.hub.space_runner import Deployment, Say, SpaceFailedError
 
@@ -19,6 +22,15 @@ LOOK_S = 0.3
 OVERLAP = 2000
 """How much of a log's end is looked for in what comes next."""
 ENDPOINT = "HF_ENDPOINT"
+BEGIN = "begin_on_hub.py"
+_BEGIN = """import json
+import os
+import runpy
+
+os.environ.update(json.loads({environment!r}))
+runpy.run_path({app!r}, run_name="__main__")
+"""
+_APP_FILE = re.compile(r"^app_file[ \t]*:.*\n?", re.M)
 _turn = threading.Lock()
 
 
@@ -69,6 +81,7 @@ class HostedRunner:
         created = self.host.create(SpaceRequest(name=name, run_id="0" * 26))
         if created.space is None:
             raise SpaceFailedError("BUILD_ERROR", created.hardware.message or "the host refused")
+        give_environment(deployment)
         self.host.upload(created.space.id, deployment.folder)
         with reaching(deployment.environment.get(ENDPOINT)):
             self._come_up(created.space.id, say)
@@ -94,6 +107,16 @@ class HostedRunner:
         """Have the host remove what came up."""
         if space_id := self._names.pop(deployment.folder, None):
             self.host.delete(space_id)
+
+
+def give_environment(deployment: Deployment) -> None:
+    """Have the app begin with the variables of its Space, which a Space host knows nothing of."""
+    words = {"environment": json.dumps(dict(deployment.environment)), "app": deployment.app_file}
+    (deployment.folder / BEGIN).write_text(_BEGIN.format(**words), encoding="utf-8")
+    readme = deployment.folder / "README.md"
+    block, rest = split(readme.read_text(encoding="utf-8", errors="replace"))
+    front = _APP_FILE.sub("", (block or "").strip("\n") + "\n")
+    readme.write_text(f"---\n{front}app_file: {BEGIN}\n---\n{rest}", encoding="utf-8")
 
 
 @contextmanager
