@@ -89,6 +89,7 @@ class Bench:
         asked: AgentTask | None = None,
         usd: float = 1.0,
         check: Callable[[], None] = lambda: None,
+        proven: bool = True,
         **options: Any,
     ) -> Worked:
         """One round."""
@@ -105,7 +106,7 @@ class Bench:
                 traces,
                 model_endpoint=door.endpoint,
                 check=check,
-                proven=True,
+                proven=proven,
             )
             try:
                 with bench:
