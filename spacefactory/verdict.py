@@ -30,12 +30,17 @@ def decide(judgement: Judgement) -> Verdict:
     failed = _first_failed(judgement, wanted)
     if judgement.noise or failed is None:
         return Verdict(status=Status.CANDIDATE, level=level)
+    if failed.name == ANSWERED and level.rank >= Level.TYPED.rank:
+        return _blocked(level, BlockerReason.CALL_FAILED, failed)
     stand_in = wanted is Level.RESPONSIVE or failed.name in STAND_IN_CHECKS
     return _blocked(level, BlockerReason.PLACEHOLDER if stand_in else BlockerReason.WRONG_OUTPUT, failed)
 
 
 STAND_IN_CHECKS = frozenset({"alive.not_echo", "alive.not_shipped", "alive.not_rearranged"})
 """Checks that fail when the input or a file of the app is handed back: nothing was computed at all."""
+
+ANSWERED = "calls.answered"
+"""The check that fails when some calls were answered, and others ended with an error of the app."""
 
 
 def _next_level(level: Level) -> Level:

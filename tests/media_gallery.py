@@ -94,7 +94,7 @@ def _good_images() -> Iterator[Row]:
         "rgb.png": (image, "PNG", {}),
         "rgba.png": (clear, "PNG", {}),
         "grey.png": (grey, "PNG", {}),
-        "grey-alpha.png": (clear.convert("LA"), "PNG", {}),
+        "grey-alpha.png": (Image.merge("LA", (grey, grey.rotate(90))), "PNG", {}),
         "palette.png": (palette, "PNG", {}),
         "palette-clear.png": (palette, "PNG", {"transparency": 3}),
         "bilevel.png": (image.convert("1"), "PNG", {}),

@@ -174,11 +174,25 @@ def test_every_component_gets_different_inputs(component: str, tmp_path: Path) -
 
 def test_a_seed_varies_alone(tmp_path: Path) -> None:
     endpoint = choose(endpoints(GRADIO_6), None, None, None)
-    typical, other, seeded = plan(endpoint, None, tmp_path)
+    typical, other, again, seeded, *rest = plan(endpoint, None, tmp_path)
+    assert [one.id for one in rest] == ["input-3", "other-input-again", "again-2"]
+    assert again.inputs == typical.inputs == rest[2].inputs and rest[1].inputs == other.inputs
     assert typical.inputs["seed"] == other.inputs["seed"] == 0
     assert typical.inputs["prompt"] == seeded.inputs["prompt"] != other.inputs["prompt"]
     assert seeded.inputs["seed"] != 0
     assert seeded.varies == "seed"
+
+
+def test_seeds_are_the_inputs_where_nothing_else_goes_in(tmp_path: Path) -> None:
+    seed = part("Number", "seed", "float", parameter_has_default=True, parameter_default=0)
+    cases = plan(endpoints(schema(run=([seed], [part("Image")])))[0], None, tmp_path)
+    assert [one.inputs.get("seed", 0) for one in cases] == [0, 1234, 0, 1235, 1234, 0]
+
+
+def test_numbers_and_choices_are_the_inputs_of_a_sum(tmp_path: Path) -> None:
+    terms = [part("Number", "one", "float"), part("Dropdown", "unit", "Literal['cm', 'inch']")]
+    cases = plan(endpoints(schema(run=(terms, [part("Number")])))[0], None, tmp_path)
+    assert [(one.inputs["one"], one.inputs["unit"]) for one in cases[:3]] == [(1, "cm"), (3, "inch"), (1, "cm")]
 
 
 def test_limits_and_choices_are_kept(tmp_path: Path) -> None:
@@ -205,7 +219,7 @@ def test_examples_of_the_card_come_first(tmp_path: Path) -> None:
         update={"location": ModelLocation(model="m", revision="r", path=root)}
     )
     endpoint = endpoints(GRADIO_4)[0]
-    first, second, _ = plan(endpoint, known, tmp_path / "inputs")
+    first, second, *_ = plan(endpoint, known, tmp_path / "inputs")
     assert (first.purpose, first.expected) == ("reference", "cat")
     assert first.inputs["image"] == str(tmp_path / "inputs" / "cat.png")
     assert second.expected is None

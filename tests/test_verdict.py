@@ -80,6 +80,6 @@ def test_handing_back_the_input_or_a_shipped_file_is_a_stand_in(name: str) -> No
 
 
 def test_the_names_of_those_checks_are_the_probes_own() -> None:
-    from spacefactory.probe import echo, shipped
+    from spacefactory.probe import echo, plain, shipped
 
-    assert {echo.NAME, shipped.NAME} == STAND_IN_CHECKS
+    assert {echo.NAME, plain.NAME, shipped.NAME} == STAND_IN_CHECKS

@@ -16,8 +16,11 @@ from spacefactory.schema.verdict import Call, Case, Endpoint
 STEADY = 1 / 60
 """Chance at which answers that repeat exactly count as proof: three inputs that go in three times, twice and once have
 60 ways. A lot among three to eight canned answers comes out like that less than once in a hundred times."""
-SIZES = {2: (6, 5), 3: (4, 3, 3)}
-"""How often each input goes in where answers change by themselves: enough that chance can be told, once in 200."""
+SIZES = {2: (7, 6), 3: (4, 3, 3)}
+"""How often each input goes in where chance is to be told from the input: more than 1,000 ways to deal out answers."""
+QUICK_S = 30.0
+"""Seconds that the planned calls take together of an app that is called more often whatever it answered: answers drawn
+by lot from three would repeat in six calls once in 120 times, in ten once in 10,000."""
 
 
 def groups(
@@ -63,13 +66,13 @@ def same(one: Call, two: Call) -> bool:
 
 
 def more(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None) -> list[Case]:
-    """Calls to add when chance is not ruled out yet: more of each input, in turn.
+    """Calls to add until chance is ruled out: more of each input, in turn.
 
-    That is so when the same call gives another answer, and when different inputs share one, as labels do.
+    A slow app is spared them when the same call gives the same answer again, and other inputs other ones.
     """
     answered = [at for at, call in enumerate(calls) if not call.error and not failing(call)]
     found = [one for one in groups(calls, answered, endpoint, profile) if one][: max(SIZES)]
-    if len(found) not in SIZES or (steady(calls, found) and of_steady(calls, found).chance <= STEADY + ALIKE):
+    if len(found) not in SIZES or (_slow(calls) and _settled(calls, found)):
         return []
     if all(same(calls[found[0][0]], calls[at]) for at in answered):
         return []
@@ -77,3 +80,11 @@ def more(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None
     rounds = range(1, max(sizes) + 1)
     wanted = [(turn, one) for turn in rounds for one, size in zip(found, sizes, strict=True) if len(one) <= turn < size]
     return [again(calls[one[0]].case, turn) for turn, one in wanted]
+
+
+def _slow(calls: Sequence[Call]) -> bool:
+    return sum(call.seconds for call in calls) > QUICK_S
+
+
+def _settled(calls: Sequence[Call], grouped: Sequence[Sequence[int]]) -> bool:
+    return steady(calls, grouped) and of_steady(calls, grouped).chance <= STEADY + ALIKE

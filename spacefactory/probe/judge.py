@@ -15,7 +15,8 @@ from spacefactory.probe.shipped import shipped_check
 from spacefactory.probe.timing import latency
 from spacefactory.probe.values import shortened
 from spacefactory.schema.status import Level
-from spacefactory.schema.verdict import Check, Judgement
+from spacefactory.schema.verdict import Call, Check, Judgement
+from spacefactory.verdict import ANSWERED
 
 ABOUT_ALL = (echo_check, shipped_check, rearranged_check, drawn_check)
 """Questions about all answers together, whose doubts keep them below `alive`."""
@@ -39,8 +40,10 @@ def judge(evidence: Evidence) -> Judgement:
     if wrong:
         identity = [wrong, *identity]
     contradicted = any(check.passed is False for check in identity)
-    level = _level(found, [*shared, *users], responsive, references)
-    checks = [_answered(evidence), *own, *shared, *users, *responsive, *references, *identity]
+    answered = _answered(evidence)
+    partly = [answered] if answered and answered.level is Level.RESPONSIVE else []
+    level = _level(found, [*shared, *users], [*responsive, *partly], references)
+    checks = [answered, *own, *shared, *users, *responsive, *references, *identity]
     if contradicted:
         checks.sort(key=lambda check: check not in identity)  # what decides comes first
     return Judgement(
@@ -54,7 +57,10 @@ def judge(evidence: Evidence) -> Judgement:
 
 
 def _answered(evidence: Evidence) -> Check | None:
-    """Whether the calls were answered at all; one of several that failed leaves the rest to prove what they can."""
+    """Whether all calls were answered. One that failed among others keeps the rest from being a success.
+
+    Where another call with the very same inputs was answered, the failure was a passing one.
+    """
     calls = [call for call in evidence.calls if not failing(call)]
     errors = [call for call in calls if call.error]
     if not calls:
@@ -62,8 +68,19 @@ def _answered(evidence: Evidence) -> Check | None:
     words = f"{len(calls) - len(errors)} of {len(calls)} calls were answered"
     if errors:
         words += f"; {errors[0].case.id} ended with {shortened(errors[0].error, 300)}"
-    passed = True if not errors else None if len(errors) < len(calls) else False
-    return Check(name="calls.answered", passed=passed, detail=words, level=Level.TYPED)
+    if not errors or len(errors) == len(calls):
+        return Check(name=ANSWERED, passed=not errors, detail=words, level=Level.TYPED)
+    answered = [call.case.inputs for call in calls if not call.error]
+    passing = all(call.case.inputs in answered for call in errors) or could_not(errors)
+    return Check(name=ANSWERED, passed=None if passing else False, detail=words, level=Level.RESPONSIVE)
+
+
+def could_not(errors: list[Call]) -> bool:
+    """Whether the calls failed on the way or for want of quota, which says nothing about the app's answers."""
+    return all(any(sign in call.error for sign in ON_THE_WAY) for call in errors)
+
+
+ON_THE_WAY = ("httpx.", "TimeoutError", "CancelledError", "CallerDiedError", "quota", "ZeroGPU")
 
 
 def _level(

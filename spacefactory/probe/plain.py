@@ -81,7 +81,9 @@ def _exchanged(given: str, said: str) -> bool:
 
 
 WAYS: dict[str, Callable[[str, str], bool]] = {
-    "with other capitals or punctuation": lambda given, said: len(said) >= LETTERS and given == said,
+    "with other capitals or punctuation": lambda given, said: (
+        len(said) >= LETTERS and _letters(given) == _letters(said)
+    ),
     "read backwards": lambda given, said: len(said) >= LETTERS and _letters(given)[::-1] == _letters(said),
     "its words in another order": lambda given, said: (
         len(said) >= LETTERS and Counter(given.split()) == Counter(said.split())

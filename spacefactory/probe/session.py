@@ -91,7 +91,7 @@ def _called(request: ProbeRequest, line: Line) -> list[Call]:
     def repeated(calls: list[Call]) -> list[Case]:
         added = more(calls, line.endpoint, request.profile) if request.calls is None and _go_on(calls) else []
         if added:
-            line.tell("the answers may come about by chance; more calls will tell whether the input has a part in them")
+            line.tell("a few more calls tell whether the answers could come about by chance")
         return added
 
     calls = make_calls(line, (begun, others, repeated))

@@ -17,6 +17,8 @@ WINDOW = 100
 """windows per second for loudness: 10 ms, shorter than any note or syllable"""
 SPECTRUM = 2048
 """samples in one spectrum, a tenth of a second of speech"""
+SHORT = 32
+"""parts of a second in which one tone at a time sounds, and in which a voice still shows its harmonics"""
 PROBES = 12
 """spectra per block of 8 seconds; their median is stable from ten on"""
 FULL_SCALE = 0.999
@@ -52,7 +54,7 @@ class Figures:
     tone: float
     """largest share of the energy that lies around one frequency, in the mean spectrum: 1 for a bare tone"""
     purity: float
-    """the same at one time, median over the spectra: 1 also for a row of bare tones"""
+    """the same within a thirtieth of a second, median: 1 also for a row of bare tones"""
     signature: tuple[float, ...]
     """what similar sounds have in common"""
 
@@ -71,6 +73,8 @@ class Part:
     crossings: Samples
     powers: Samples
     """one power spectrum per piece"""
+    purities: Samples
+    """of short parts of those pieces, the share of energy around the strongest frequency"""
 
 
 def measure(blocks: Iterable[Samples], rate: int) -> Figures:
@@ -81,7 +85,7 @@ def measure(blocks: Iterable[Samples], rate: int) -> Figures:
     square = sum(part.squares for part in parts) / count
     crossings = _joined([part.crossings for part in parts])
     powers = _of_one_size([part.powers for part in parts])
-    windows = _joined([part.windows for part in parts])
+    windows, purities = _joined([part.windows for part in parts]), _joined([part.purities for part in parts])
     flatness, spread = _evenness(powers)
     return Figures(
         level=sqrt(square),
@@ -95,7 +99,7 @@ def measure(blocks: Iterable[Samples], rate: int) -> Figures:
         spread=spread,
         crossings=float(np.median(crossings)) if crossings.size else 0.0,
         tone=_tone(powers),
-        purity=_purity(powers),
+        purity=float(np.median(purities)) if purities.size else 0.0,
         signature=sound_signature(len(windows) / WINDOW, powers, windows),
     )
 
@@ -116,8 +120,9 @@ def _part(block: Samples, rate: int) -> Part:
         squares = float(flat @ flat)
     peak = max(float(flat.max()), -float(flat.min()))
     full = int((np.abs(flat) >= FULL_SCALE).sum()) if peak >= FULL_SCALE else 0
-    crossings, powers = _spectra(block[:, 0])
-    return Part(flat.size, unfinite, float(flat.sum()), squares, peak, full, _loudness(block, rate), crossings, powers)
+    crossings, powers, purities = _spectra(block[:, 0], rate)
+    loudness = _loudness(block, rate)
+    return Part(flat.size, unfinite, float(flat.sum()), squares, peak, full, loudness, crossings, powers, purities)
 
 
 def _loudness(block: Samples, rate: int) -> Samples:
@@ -136,18 +141,33 @@ def _sounding(windows: Samples) -> float:
     return float((windows > windows.max() * 1e-4).sum()) / WINDOW
 
 
-def _spectra(channel: Samples) -> tuple[Samples, Samples]:
-    """Zero crossings of evenly spread pieces of one channel, and their power spectra."""
+def _spectra(channel: Samples, rate: int) -> tuple[Samples, Samples, Samples]:
+    """Zero crossings of evenly spread pieces of one channel, their power spectra, and the purity of parts of them."""
     size = min(SPECTRUM, channel.size)
     starts = np.linspace(0, channel.size - size, min(PROBES, max(1, channel.size // size)), dtype=int)
     pieces = np.stack([channel[start : start + size] for start in starts])
     heard = pieces[np.einsum("ij,ij->i", pieces, pieces) > 1e-7 * size]  # silence has the flatness of noise
     if size < 64 or not len(heard):
-        return np.empty(0, np.float32), np.empty((0, 0), np.float32)
+        return np.empty(0, np.float32), np.empty((0, 0), np.float32), np.empty(0, np.float32)
     heard = heard - heard.mean(1, keepdims=True)
-    spectrum = np.fft.rfft(heard * np.hanning(size).astype(np.float32))[:, 1:]
-    powers = (spectrum.real**2 + spectrum.imag**2 + 1e-12).astype(np.float32)
-    return np.diff(np.signbit(heard), axis=1).mean(1).astype(np.float32), powers
+    crossings = np.diff(np.signbit(heard), axis=1).mean(1).astype(np.float32)
+    return crossings, _powers(heard), _purities(heard, min(size, rate // SHORT))
+
+
+def _powers(pieces: Samples) -> Samples:
+    spectrum = np.fft.rfft(pieces * np.hanning(pieces.shape[1]).astype(np.float32))[:, 1:]
+    return (spectrum.real**2 + spectrum.imag**2 + 1e-12).astype(np.float32)
+
+
+def _purities(pieces: Samples, size: int) -> Samples:
+    """Share of energy in the strongest frequency and its two neighbours on each side, of parts that sound."""
+    parts = pieces[:, : pieces.shape[1] // size * size].reshape(-1, size)
+    powers = _powers(parts[np.einsum("ij,ij->i", parts, parts) > 1e-6 * size])
+    near = powers.argmax(1)[:, None] + np.arange(-2, 3)
+    inside = (near >= 0) & (near < powers.shape[1])
+    around = np.take_along_axis(powers, near.clip(0, powers.shape[1] - 1), 1) * inside
+    shares: Samples = (around.sum(1) / powers.sum(1)).astype(np.float32)
+    return shares
 
 
 def _of_one_size(powers: list[Samples]) -> Samples:
@@ -180,11 +200,6 @@ def _tone(powers: Samples) -> float:
     mean = powers.mean(0)
     strongest = int(mean.argmax())
     return float(mean[max(0, strongest - 2) : strongest + 3].sum() / mean.sum())
-
-
-def _purity(powers: Samples) -> float:
-    """The median over spectra of the share around the strongest frequency of each."""
-    return float(np.median([_tone(one[None]) for one in powers])) if powers.size else 0.0
 
 
 def _joined(pieces: list[Samples]) -> Samples:
