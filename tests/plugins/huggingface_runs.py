@@ -7,13 +7,16 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from spacefactory.record.fold import fold
 from spacefactory.record.lines import scan
+from spacefactory.runs import plugins_of
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.run import RunState
+from spacefactory.settings import Settings
 from spacefactory.testing.fixtures import Ran, call
-from spacefactory.testing.hub import EmulatedHub
+from spacefactory.testing.hub import EmulatedHub, HostedRunner
 
 DIGITS = Path(__file__).parent.parent.parent / "examples" / "digits"
 BUCKET = "ada/spacefactory-runs"
@@ -24,10 +27,15 @@ PACKAGES = re.compile(r"(UV|PIP|SSL)_\w+|\w+_proxy", re.I)
 
 @contextmanager
 def hub_with_packages() -> Iterator[EmulatedHub]:
-    """A Hub whose jobs can install packages, as this machine can; the emulator itself must have had no fault."""
+    """A Hub whose jobs and Spaces get packages as this machine does; the emulator itself must have had no fault."""
     machine = {"UV_CACHE_DIR": str(Path("~/.cache/uv").expanduser())}
     machine |= {name: value for name, value in os.environ.items() if PACKAGES.fullmatch(name)}
-    with EmulatedHub(job_environment=machine) as hub:
+    with (
+        TemporaryDirectory(prefix="hub-spaces-") as home,
+        EmulatedHub(
+            job_environment=machine, space_runner=HostedRunner(plugins_of(Settings(home=Path(home))).host("local"))
+        ) as hub,
+    ):
         yield hub
         assert hub.world.errors == []
 

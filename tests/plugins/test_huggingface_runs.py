@@ -136,7 +136,6 @@ POINTS = (
     "after-intent:publish",
     "after-effect:publish",
     "after-done:publish",
-    "after-intent:boot",
     "after-effect:boot",
     "after-done:health",
     "after-effect:validate",

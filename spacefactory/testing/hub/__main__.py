@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from spacefactory.errors import SpacefactoryError, UsageError
 from spacefactory.sample import digits
+from spacefactory.settings import Settings
 from spacefactory.testing.hub.hosted_runner import HostedRunner
 from spacefactory.testing.hub.hub import EmulatedHub
 from spacefactory.testing.hub.seed import SAMPLE_MODEL, people
@@ -59,7 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m spacefactory.testing.hub", description="An emulated Hugging Face Hub.")
     parser.add_argument("--port", type=int, default=0, help="by default a free one")
     parser.add_argument("--model", action="append", default=[], metavar="OWNER/NAME=FOLDER", help="seed one more model")
-    parser.add_argument("--space-host", metavar="NAME", help="run Spaces on this Space host of a plugin")
+    parser.add_argument(
+        "--space-host",
+        metavar="NAME",
+        default=Settings().providers().host,
+        help="run Spaces on this Space host of a plugin (%(default)s); '' runs them with the Python of the emulator",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--log", action="store_true", help="at the end print every request")
     return parser
@@ -73,17 +79,15 @@ def _named_folder(text: str) -> tuple[str, Path]:
 
 
 @contextmanager
-def _runner(host: str | None) -> Iterator[SpaceRunner]:
+def _runner(host: str) -> Iterator[SpaceRunner]:
     """The runner of Spaces; a host keeps what it makes in a data folder of its own, removed at the end."""
-    if host is None:
+    if not host:
         yield ProcessRunner()
         return
     from spacefactory.runs import plugins_of
-    from spacefactory.settings import load
 
     with TemporaryDirectory(prefix="emulated-hub-spaces-") as home:
-        os.environ["SPACEFACTORY_HOME"] = home
-        yield HostedRunner(plugins_of(load().settings).host(host))
+        yield HostedRunner(plugins_of(Settings(home=Path(home))).host(host))
 
 
 def _package_environment() -> dict[str, str]:
