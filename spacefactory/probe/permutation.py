@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 ALIKE = 1e-9
@@ -28,11 +29,12 @@ def deal(grouped: Sequence[Sequence[int]], apart: Callable[[int, int], float]) -
     everything = sorted(at for one in grouped for at in one)
     table = {pair: apart(*pair) for pair in combinations(everything, 2)}
 
-    def spread(one: Sequence[int]) -> float:
-        pairs = list(combinations(sorted(one), 2))
+    @cache
+    def spread(one: tuple[int, ...]) -> float:
+        pairs = list(combinations(one, 2))
         return sum(table[pair] for pair in pairs) / len(pairs) if pairs else 0.0
 
-    happened = sum(map(spread, grouped))
+    happened = sum(spread(tuple(sorted(one))) for one in grouped)
     ways = [sum(map(spread, way)) for way in _ways(tuple(everything), [len(one) for one in grouped])]
     return Dealt(len(ways), sum(one <= happened + ALIKE for one in ways))
 
