@@ -380,6 +380,15 @@ class Pulsing(Protocol):
 
 
 @runtime_checkable
+class Recalling(Protocol):
+    """What a job runner may be besides: able to name the job of a run that another process started."""
+
+    def recall(self, run_id: str) -> Job | None:
+        """The newest job of a run, at work or ended; None when there is none any more."""
+        ...
+
+
+@runtime_checkable
 class Fetching(Protocol):
     """What a source may be besides: able to give a file of a model that is no folder of this machine."""
 

@@ -17,7 +17,7 @@ from spacefactory import api, runs, watch
 from spacefactory.credentials import Credentials, from_machine, of_token
 from spacefactory.errors import NotFoundError, SpacefactoryError, UsageError
 from spacefactory.plugins import Plugins
-from spacefactory.providers import RunStore
+from spacefactory.providers import Recalling, RunStore
 from spacefactory.schema.base import ULID_PATTERN
 from spacefactory.schema.choice import RunSummary
 from spacefactory.schema.run import PlanResult, RunResult, RunSpec
@@ -189,6 +189,16 @@ class Desk:
         with self.turns.of(self.visitor.key):
             self._check_room()
             return self._submit(spec, folder, self.mine)
+
+    def job_url(self, run_id: str) -> str:
+        """Where the job of a run is seen; empty where its runner knows of none, or cannot tell.
+
+        Raises:
+            SpacefactoryError: the platform does not answer.
+        """
+        runner = self.plugins.runner(self.spec(run_id).providers.runner)
+        job = runner.recall(run_id) if isinstance(runner, Recalling) else None
+        return str(job.details.get("url", "")) if job else ""
 
     def cancel(self, run_id: str) -> RunResult | None:
         """Stop a run; None when whoever works on it was asked to."""

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from spacefactory.errors import BlockedError, SpacefactoryError
@@ -53,6 +54,12 @@ class Watch:
             self._end(str(error))
         except (SpacefactoryError, DamagedError, OSError) as error:
             self._change({"trouble": _trouble(error)})
+
+    def recall(self) -> None:
+        """Find the job's address for who did not see it begin; without an answer there is no link, and nothing else."""
+        if not self.job_url:
+            with suppress(SpacefactoryError):
+                self.job_url = self.desk.job_url(self.run_id)
 
     def _look(self) -> None:
         folder = self.desk.folder(self.run_id)
@@ -173,8 +180,10 @@ class Watches:
             job_url = self._jobs.get(key, "")
         desk.folder(run_id)
         made = Watch(run_id, desk, job_url)
+        made.recall()
         made.look()
         with self._lock:
+            self._jobs[key] = made.job_url
             there = self._watches.get(key)
             if there is not None and not there.ended:
                 return there

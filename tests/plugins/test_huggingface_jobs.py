@@ -16,6 +16,7 @@ from spacefactory_huggingface.lease import Lease
 from spacefactory import attend as attending
 from spacefactory.attend import attend
 from spacefactory.errors import BlockedError, PlatformError, UsageError
+from spacefactory.providers import Recalling
 from spacefactory.schema.choice import Budget
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.work import Job
@@ -55,6 +56,21 @@ def test_a_job_is_labelled_private_and_limited(emulated_hub: EmulatedHub, runner
     assert job.details["url"] == f"{emulated_hub.endpoint}/jobs/ada/{job.id}"
     (volume,) = made.spec.volumes
     assert (volume["source"], volume["readOnly"]) == ("ada/spacefactory-runs", True)
+
+
+def test_the_job_of_a_run_is_recalled_whether_it_works_or_has_ended(
+    emulated_hub: EmulatedHub, runner: HubJobs, tmp_path: Path
+) -> None:
+    assert isinstance(runner, Recalling)
+    assert runner.recall(RUN) is None
+    emulated_hub.plan_jobs(JobPlan(stage="ERROR"), JobPlan(stuck=True))
+    ended = submit(runner, tmp_path)
+    assert runner.recall(RUN) == ended
+    newer = submit(runner, tmp_path)
+    assert newer != ended and runner.recall(RUN) == newer
+    emulated_hub.cancel_job(newer.id)
+    emulated_hub.wait(lambda: emulated_hub.job(newer.id).ended, "the job to end")
+    assert runner.recall(RUN) == newer
 
 
 def test_the_token_is_in_headers_and_in_the_jobs_secrets_alone(

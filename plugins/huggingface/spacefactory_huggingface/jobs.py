@@ -93,8 +93,24 @@ class HubJobs:
         """Whether this token may run jobs, and lasts as long as one."""
         return checks.of_jobs(self.hub, need.minutes + SPARE_MINUTES) if self.hub.signed_in else ()
 
+    def recall(self, run_id: str) -> Job | None:
+        """The run's newest job, found by its labels.
+
+        Raises:
+            PlatformError: the Hub fails.
+        """
+        found = self._listed(run_id)
+        return self._job(found[-1], run_id) if found else None
+
     def _live(self, run_id: str) -> Job | None:
         """The run's job that has not ended; of several the oldest, and the others are ended."""
+        live = [one for one in self._listed(run_id) if _stage(one) not in ENDED]
+        for extra in live[1:]:
+            self.cancel(self._job(extra, run_id))
+        return self._job(live[0], run_id) if live else None
+
+    def _listed(self, run_id: str) -> list[JobInfo]:
+        """The run's jobs, the oldest first."""
         api, owner = self.hub.api, namespace(self.hub)
         found = read(
             self.hub,
@@ -102,10 +118,7 @@ class HubJobs:
             lambda: list(api.list_jobs(labels={"app": APP, "run": run_id}, namespace=owner)),
             tries=AGAIN,
         )
-        live = sorted((one for one in found if _stage(one) not in ENDED), key=lambda one: str(one.created_at))
-        for extra in live[1:]:
-            self.cancel(self._job(extra, run_id))
-        return self._job(live[0], run_id) if live else None
+        return sorted(found, key=lambda one: str(one.created_at))
 
     def _job(self, info: JobInfo, run_id: str) -> Job:
         owner = namespace(self.hub)
