@@ -5,7 +5,18 @@ from __future__ import annotations
 import runpy
 import sys
 
-ALL = ("startup", "journal", "run_list", "broker", "orchestrator", "judging", "cards", "local_build")
+ALL = (
+    "startup",
+    "journal",
+    "run_list",
+    "broker",
+    "orchestrator",
+    "judging",
+    "media",
+    "verdict",
+    "cards",
+    "local_build",
+)
 
 
 def main(wanted: list[str]) -> int:

@@ -534,3 +534,51 @@ TRUNCATED: dict[str, Callable[[], bytes]] = {
     "cut.avi": lambda: film(moving(24), "avi", "mpeg4"),
 }
 """Files of formats that know their length: whatever is missing at the end must be found."""
+
+
+# ---------------------------------------------------------------- in numbers
+
+
+def malformed() -> list[Specimen]:
+    """Files of formats that know their length, cut off at many places, and pages, archives and drawings under names."""
+    found = []
+    for name, make in TRUNCATED.items():
+        data, (stem, _, suffix) = make(), name.partition(".")
+        for share in (0, 5, 25, 50, 75, 95):
+            cut = data[: len(data) * share // 100]
+            found.append(Specimen(f"{stem}-{share}.{suffix}", KIND_OF[suffix], "untyped", cut))
+    return found
+
+
+KIND_OF = {
+    **dict.fromkeys(("png", "jpg", "webp", "gif", "bmp", "tiff", "avif"), "image"),
+    **dict.fromkeys(("wav", "flac", "ogg", "m4a"), "audio"),
+    **dict.fromkeys(("mp4", "mov", "webm", "mkv", "avi"), "video"),
+}
+
+
+def many_good() -> list[Specimen]:
+    """Sound files beyond those of the gallery: other sizes, qualities, rates and lengths of the same encoders."""
+    return [Specimen(f"more-{name}", expect, "good", content) for name, expect, content in _more()]
+
+
+def _more() -> Iterator[tuple[str, str, bytes]]:
+    for size in (48, 100, 333):
+        image = Image.fromarray(picture(size))
+        for quality in (10, 20, 35, 50, 60, 75, 85, 95):
+            yield f"{size}-{quality}.jpg", "image", encoded(image, "JPEG", quality=quality)
+            yield f"{size}-{quality}.webp", "image", encoded(image, "WEBP", quality=quality)
+        for level in (0, 1, 9):
+            yield f"{size}-{level}.png", "image", encoded(image, "PNG", compress_level=level)
+    kinds = {"wav": "WAV", "flac": "FLAC", "ogg": "OGG", "mp3": "MP3"}
+    for rate in (8000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000):
+        for suffix, kind in kinds.items():
+            yield f"{rate}.{suffix}", "audio", sound_file(tune(1.5), kind, rate)
+    for size in (64, 96, 160):
+        for suffix, container, codec in (
+            ("mp4", "mp4", "libx264"),
+            ("webm", "webm", "libvpx"),
+            ("mkv", "matroska", "libx264"),
+            ("avi", "avi", "mpeg4"),
+        ):
+            yield f"{size}.{suffix}", "video", film(moving(10, size), container, codec)

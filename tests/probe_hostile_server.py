@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,12 @@ from typing import Any
 from spacefactory.testing.serving import ASGIApp, Receive, Scope, Send
 
 PREFIX = "/gradio_api"
-FILES = ("file_foreign", "file_redirect", "file_endless", "file_missing", "file_page")
+FILES = (
+    *("file_foreign", "file_redirect", "file_endless", "file_missing", "file_page", "file_local", "file_short"),
+    *("file_packed", "file_name", "file_many", "file_cookie", "file_path"),
+)
+NAMES = {"file_name": "answer\r\nx: y.sh", "file_path": "../../../answer.png"}
+"""What a file calls itself."""
 
 
 def config(root: str) -> dict[str, Any]:
@@ -65,7 +71,10 @@ async def _answer(mode: str, path: str, sink: str, send: Send) -> None:
     elif path == f"{PREFIX}/info":
         await _json(send, info(mode))
     elif path == f"{PREFIX}/queue/join":
-        if mode == "join_redirect":
+        if mode == "join_page":
+            await _start(send, 200, [(b"content-type", b"text/html")])
+            await _end(send, b"<html>busy</html>")
+        elif mode == "join_redirect":
             await _start(send, 307, [(b"location", f"{sink}/stolen".encode())])
             await _end(send)
         else:
@@ -94,6 +103,12 @@ async def _config(mode: str, sink: str, send: Send) -> None:
         await _forever(send, b" ", pause=0.2)
     elif mode == "deep":
         await _end_json(send, b"[" * 100_000)
+    elif mode == "packed":
+        await _start(send, 200, [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")])
+        await _end(send, gzip.compress(b" " * (100 << 20), 1))
+    elif mode == "events":
+        document = config("/events")
+        await _json(send, {**document, "dependencies": document["dependencies"] * 30_000})
     elif mode == "list":
         await _json(send, [])
     elif mode == "foreign_root":
@@ -116,10 +131,16 @@ async def _stream(mode: str, sink: str, send: Send) -> None:
         await _end(send, _event("process_starts", []))
     elif mode == "deep_answer":
         await _end(send, _event("process_completed", [_nested(400)]))
+    elif mode == "empty_answer":
+        await _end(send, _event("process_completed", []))
+    elif mode == "wrong_count":
+        await _end(send, _event("process_completed", ["a", "b", "c", "d"]))
     elif mode in FILES:
-        url = f"{sink}/stolen.png" if mode == "file_foreign" else None
-        ref = {"path": "/tmp/answer.png", "url": url, "orig_name": "answer.png", "mime_type": None, "size": 5}
-        await _end(send, _event("process_completed", [{**ref, "meta": {"_type": "gradio.FileData"}}]))
+        url = {"file_foreign": f"{sink}/stolen.png", "file_local": "file:///etc/passwd"}.get(mode)
+        name = NAMES.get(mode, "answer.png")
+        ref = {"path": f"/tmp/{name}", "url": url, "orig_name": name, "mime_type": None, "size": 5}
+        one = {**ref, "meta": {"_type": "gradio.FileData"}}
+        await _end(send, _event("process_completed", [[one] * 10_000 if mode == "file_many" else one]))
     else:
         await _end(send, _event("process_completed", ["an answer"]))
 
@@ -131,6 +152,15 @@ async def _file(mode: str, sink: str, send: Send) -> None:
     elif mode == "file_endless":
         await _start(send, 200)
         await _forever(send, b"\x89PNG" * 16_384)
+    elif mode == "file_short":
+        await _start(send, 200, [(b"content-length", b"100000")])
+        await _end(send, b"\x89PNG")
+    elif mode == "file_packed":
+        await _start(send, 200, [(b"content-encoding", b"gzip")])
+        await _end(send, gzip.compress(bytes(100 << 20), 1))
+    elif mode == "file_cookie":
+        await _start(send, 200, [(b"set-cookie", b"token=1; Domain=localhost"), (b"location", sink.encode())])
+        await _end(send, b"\x89PNG\r\n\x1a\n")
     elif mode == "file_page":
         await _start(send, 200)
         await _end(send, b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>")

@@ -11,6 +11,7 @@ from spacefactory_validators import spacefactory_validators
 
 from spacefactory import probe
 from spacefactory.errors import BlockedError
+from spacefactory.probe.artifacts import ALL_BYTES, ALL_FILES
 from spacefactory.schema.space import Connection
 from spacefactory.schema.status import Level, Status
 from spacefactory.testing.serving import Receive, Scope, Send, Servers
@@ -65,7 +66,9 @@ def nothing_was_stolen(place: Place) -> None:
     assert "authorization" not in sent.lower()
 
 
-@pytest.mark.parametrize("mode", ["html", "redirect", "endless_config", "drip", "deep", "list", "missing"])
+@pytest.mark.parametrize(
+    "mode", ["html", "redirect", "endless_config", "drip", "deep", "list", "missing", "packed", "events"]
+)
 def test_what_is_no_app_is_refused(place: Place, mode: str, tmp_path: Path) -> None:
     url = f"{place.url}/{mode}" if mode != "missing" else "http://127.0.0.1:9"
     assert not probe.config_answers(Connection(url=url), 1.0)
@@ -77,7 +80,7 @@ def test_what_is_no_app_is_refused(place: Place, mode: str, tmp_path: Path) -> N
     nothing_was_stolen(place)
 
 
-CUT_OFF = ("endless_stream", "endless_line", "huge", "no_json", "cut", "join_redirect")
+CUT_OFF = ("endless_stream", "endless_line", "huge", "no_json", "cut", "join_redirect", "join_page")
 
 
 @pytest.mark.parametrize("mode", CUT_OFF)
@@ -95,6 +98,31 @@ def test_files_come_from_the_app_itself_or_not_at_all(place: Place, mode: str, t
     assert all("spacefactory.WebError" in call.error for call in result.calls)
     assert decide(result.judgement).status is Status.TECHNICAL_BLOCKER
     assert not list((tmp_path / "artifacts").iterdir())
+    nothing_was_stolen(place)
+
+
+ODD = (
+    "file_local",
+    "file_short",
+    "file_packed",
+    "file_name",
+    "file_path",
+    "file_many",
+    "file_cookie",
+    "empty_answer",
+    "wrong_count",
+)
+
+
+@pytest.mark.parametrize("mode", ODD)
+def test_odd_answers_end_typed_and_within_the_caps(place: Place, mode: str, tmp_path: Path) -> None:
+    result = probed(place, mode, tmp_path, timeout=20)
+    verdict = decide(result.judgement)
+    assert verdict.status in (Status.TECHNICAL_BLOCKER, Status.CANDIDATE)
+    kept = list((tmp_path / "artifacts").rglob("*"))
+    assert len(kept) <= ALL_FILES and sum(path.stat().st_size for path in kept) <= ALL_BYTES * 1.1
+    assert all(path.is_relative_to(tmp_path) and "\n" not in path.name and path.suffix != ".sh" for path in kept)
+    assert "root:" not in (tmp_path / "tests" / "calls.json").read_text()
     nothing_was_stolen(place)
 
 

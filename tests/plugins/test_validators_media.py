@@ -13,7 +13,7 @@ from spacefactory_validators import spacefactory_validators
 from spacefactory.providers import OutputValidator
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Inspection, Output
-from tests.media_gallery import TRUNCATED, Specimen, gallery
+from tests.media_gallery import TRUNCATED, Specimen, gallery, malformed, many_good
 
 VALIDATORS: dict[str, OutputValidator] = {kind: one for one in spacefactory_validators() for kind in one.output_types}
 
@@ -45,6 +45,20 @@ def test_every_file_gets_its_verdict(expect: str, tmp_path: Path) -> None:
         if verdict(found) != one.verdict:
             wrong[one.name] = (one.verdict, verdict(found), [c for c in found.checks if not c.passed])
     assert not wrong
+
+
+def test_no_broken_file_is_typed_and_hardly_a_sound_one_is_refused(tmp_path: Path) -> None:
+    some = [one for one in (*specimens(), *malformed(), *many_good()) if one.verdict in ("good", "untyped")]
+    levels = {}
+    for at, one in enumerate(some):
+        path = tmp_path / f"{at}-{one.name}"
+        path.write_bytes(one.content)
+        levels[at] = VALIDATORS[one.expect].inspect(Output(output_type=one.expect, path=path)).reached()
+    broken = [at for at, one in enumerate(some) if one.verdict == "untyped"]
+    sound = [at for at, one in enumerate(some) if one.verdict == "good"]
+    assert len(broken) >= 140 and len(sound) >= 200
+    assert not [some[at].name for at in broken if levels[at] is not Level.NONE]
+    assert sum(levels[at] is Level.NONE for at in sound) <= len(sound) // 100
 
 
 def test_the_gallery_is_large_enough() -> None:
