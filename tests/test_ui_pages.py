@@ -164,6 +164,23 @@ def test_a_run_that_nobody_works_on_can_be_resumed(configured: Settings) -> None
     assert [step["state"] for step in view.steps(seen) if step["name"] == "resolve"] == ["stopped"]
 
 
+def test_a_paused_run_that_was_taken_up_again_is_at_work_before_its_job_begins(configured: Settings) -> None:
+    _, journal = ui_records.begun(configured)
+    with journal:
+        ui_records.conclude(journal, Status.MANUAL_HARDWARE_REQUIRED)
+        paused = Following(journal.path.parent)
+        paused.read_on()
+        assert view.head(paused)["can_resume"] and paused.result is not None
+        again = Following(journal.path.parent, known=len(journal.events))
+        again.read_on()
+        top = view.head(again)
+        assert (top["status"], top["can_resume"], top["can_stop"], again.result) == ("running", False, True, None)
+        journal.append(EventType.RUN_RESUMED)
+        ui_records.conclude(journal, Status.MANUAL_HARDWARE_REQUIRED)
+        again.read_on()
+        assert view.head(again)["can_resume"] and again.result is not None
+
+
 def test_every_status_and_step_has_words() -> None:
     from spacefactory.workflows.build import HEAD, TRY, WRITE
     from spacefactory.workflows.validate import STEPS

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from spacefactory import __version__, workspaces
+from spacefactory import __version__, watch, workspaces
 from spacefactory.errors import SpacefactoryError, UsageError
 from spacefactory.schema.run import RunSummary
 from spacefactory.schema.status import Status
@@ -185,7 +185,8 @@ class Site:
         return {"message": said, "run_id": run_id}
 
     def _resume(self, desk: Desk, run_id: str) -> dict[str, str]:
-        self.watches.started(desk, desk.resume(run_id))
+        known = len(watch.events(desk.folder(run_id)))  # before a job can add to them
+        self.watches.started(desk, desk.resume(run_id), known)
         return {"message": "The run goes on.", "run_id": run_id}
 
     def _again(self, desk: Desk, run_id: str) -> dict[str, str]:

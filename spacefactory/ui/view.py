@@ -30,6 +30,8 @@ class Following:
     """A run's log, read on from where the last look ended."""
 
     folder: Path
+    known: int = 0
+    """events that were there when the run was last handed to a job; a conclusion among them holds no more"""
     offset: int = 0
     state: RunState | None = None
     spec: RunSpec | None = None
@@ -48,7 +50,7 @@ class Following:
         """
         log = self.folder / LOG
         if self.offset and (not log.exists() or log.stat().st_size < self.offset):
-            self.__init__(self.folder)  # type: ignore[misc]
+            self.__init__(self.folder, self.known)  # type: ignore[misc]
         self.offset, fresh = watch.more(log, self.offset)
         for event in fresh:
             self._take(event)
@@ -71,7 +73,13 @@ class Following:
     @property
     def result(self) -> RunResult | None:
         """The last conclusion, unless the run was taken up again after it."""
-        return concluded_in(self.marks)
+        return None if self.taken_up else concluded_in(self.marks)
+
+    @property
+    def taken_up(self) -> bool:
+        """Whether a run that had come to an end was handed to a job that has not begun yet."""
+        last = self.marks[-1] if self.marks else None
+        return last is not None and last.type == EventType.RUN_CONCLUDED and last.seq < self.known
 
     @property
     def interrupted(self) -> bool:
@@ -118,7 +126,7 @@ def head(seen: Following) -> dict[str, Any]:
     state, result, spec = seen.state, seen.result, seen.spec
     if state is None or spec is None:
         return {}
-    status = words.INTERRUPTED if seen.interrupted else state.status.value
+    status = words.INTERRUPTED if seen.interrupted else Status.RUNNING.value if seen.taken_up else state.status.value
     ended = result is not None
     return {
         "run_id": state.run_id,
@@ -142,7 +150,7 @@ def head(seen: Following) -> dict[str, Any]:
         "budget_usd": spec.budget.usd,
         "agent": spec.providers.agent if state.kind == "build" else "",
         "can_stop": not ended,
-        "can_resume": seen.interrupted or state.status is Status.MANUAL_HARDWARE_REQUIRED,
+        "can_resume": seen.interrupted or status == Status.MANUAL_HARDWARE_REQUIRED.value,
         "can_validate": ended and bool(seen.space.get("space_id")),
         "has_report": (seen.folder / "report.md").is_file(),
     }

@@ -35,6 +35,8 @@ class Watch:
     run_id: str
     desk: Desk
     job_url: str = ""
+    known: int = 0
+    """events of the record when the run was handed to a job that may not have begun yet"""
     viewers: dict[asyncio.Queue[Message | None], asyncio.AbstractEventLoop] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
     ended: bool = False
@@ -64,7 +66,7 @@ class Watch:
     def _look(self) -> None:
         folder = self.desk.folder(self.run_id)
         if self._seen is None or self._seen.folder != folder:
-            self._seen = Following(folder)
+            self._seen = Following(folder, self.known)
         fresh = self._seen.read_on()
         if fresh or time.monotonic() - self._made >= REFRESH_S:
             self._made = time.monotonic()
@@ -137,12 +139,20 @@ class Watches:
         self._lock = threading.Lock()
         self._watches: dict[tuple[str, str], Watch] = {}
         self._jobs: dict[tuple[str, str], str] = {}
+        self._taken_up: dict[tuple[str, str], tuple[int, float]] = {}
 
-    def started(self, desk: Desk, job: Job) -> None:
-        """Remember where the job of a run is seen; a run that was looked at goes on."""
+    def started(self, desk: Desk, job: Job, known: int = 0) -> None:
+        """Remember where the job of a run is seen; a run that was looked at goes on.
+
+        Args:
+            desk: whose run it is.
+            job: what works on it, or will once it has a machine.
+            known: how many events the record of a run had before it was taken up again.
+        """
         key = (desk.visitor.key, job.run_id)
         with self._lock:
             self._jobs[key] = str(job.details.get("url", ""))
+            self._taken_up[key] = known, time.monotonic()
             self._watches.pop(key, None)
 
     async def follow(self, desk: Desk, run_id: str) -> AsyncIterator[Message | None]:
@@ -178,8 +188,9 @@ class Watches:
                 watch.desk = desk  # the newest sign-in lasts longest
                 return watch
             job_url = self._jobs.get(key, "")
+            known, at = self._taken_up.get(key, (0, 0.0))
         desk.folder(run_id)
-        made = Watch(run_id, desk, job_url)
+        made = Watch(run_id, desk, job_url, known if time.monotonic() - at < QUEUED_S else 0)
         made.recall()
         made.look()
         with self._lock:
@@ -206,6 +217,8 @@ class Watches:
 
 
 HEARTBEAT_S = 15.0
+QUEUED_S = 1800.0
+"""How long a run that was taken up again may wait for its job; then the page shows what it had come to."""
 IDLE_S = 5.0
 """How long a run is read on after its last viewer has gone: a reload comes back at once."""
 
