@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from spacefactory.probe.echo import echo_check
 from spacefactory.probe.evidence import Evidence, Question
-from spacefactory.probe.identity import identity_checks
+from spacefactory.probe.identity import code_check, identity_checks
 from spacefactory.probe.judge import judge
 from spacefactory.probe.labels import scores, top
 from spacefactory.probe.reference import close, same_text
@@ -265,6 +266,20 @@ def test_a_count_that_somebody_only_wrote_contradicts_nothing() -> None:
 
 def test_an_app_of_which_nothing_is_known_is_neither_right_nor_wrong() -> None:
     assert [check.passed for check in identity_checks(evidence(call("one", "a")))] == [None]
+
+
+@pytest.mark.parametrize(
+    ("findings", "passed"),
+    [([], True), ([{"rule": "app-no-placeholder", "message": "m"}], None), ([{"rule": "other", "message": "m"}], True)],
+)
+def test_what_lint_found_is_part_of_the_verdict(findings: list[Any], passed: bool | None, tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "lint.json").write_text(json.dumps(findings))
+    code = code_check(tmp_path, profile())
+    assert code is not None and code.passed is passed
+    found = identity_checks(evidence(call("one", "a"), profile=profile(), code=code))
+    assert found[0] == code
+    assert code_check(tmp_path / "nothing", profile()) is None
 
 
 def labelled(label: str, score: float = 0.9) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Evidence:
     profile: ModelProfile | None = None
     shipped: Mapping[str, str] = field(default_factory=dict)
     """sha256 -> name of the files that the app came with"""
+    code: Check | None = None
+    """what the app's code says about where answers come from"""
 
     @property
     def answered(self) -> list[int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from spacefactory.probe.evidence import Evidence
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.status import Level
@@ -12,6 +15,9 @@ RATIO = (0.7, 1.5)
 has 0.6 to 0.66 of those of its teacher."""
 PARTS_RATIO = (0.4, 2.5)
 """The same where a repository holds several parts and perhaps some of them twice, as diffusion pipelines do."""
+STAND_INS = frozenset({"app-no-placeholder", "app-model-id"})
+"""Rules of lint about what the answers come from."""
+UNKNOWN = "no model is named for this app and its code was not read, so which model answers, if any, is not known"
 EXACT = 0.1
 """Up to here the counts agree."""
 FROM_FILES = ("weights", "files")
@@ -38,11 +44,25 @@ PACKED = (
 def identity_checks(evidence: Evidence) -> list[Check]:
     """What /health says about the model, against the profile; a failed check contradicts the whole verdict."""
     profile, health = evidence.profile, evidence.health
+    code = [evidence.code] if evidence.code else []
     if profile is None:
-        return [_open("model.named", "no model is named for this app, so which model answers is not known")]
+        return [_open("model.named", UNKNOWN)]
     if health is None:
-        return [_open("model.named", "the app does not say which model it holds")]
-    return [_named(profile, health.get("model")), _counted(profile, health.get("parameters"))]
+        return [*code, _open("model.named", "the app does not say which model it holds")]
+    return [*code, _named(profile, health.get("model")), _counted(profile, health.get("parameters"))]
+
+
+def code_check(folder: Path, profile: ModelProfile) -> Check | None:
+    """What lint found in the code of an app that was built here; None for an app whose code was not read."""
+    try:
+        findings = json.loads((folder / "tests" / "lint.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    doubts = [one for one in findings if one.get("rule") in STAND_INS]
+    if doubts:
+        return _open("model.code", f"lint could not tell what the answers come from: {doubts[0].get('message', '')}")
+    detail = f"in the app's code, what is loaded from {profile.model} has a part in every answer"
+    return Check(name="model.code", passed=True, detail=detail)
 
 
 def _open(name: str, detail: str) -> Check:

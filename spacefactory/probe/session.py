@@ -27,6 +27,7 @@ from spacefactory.probe.evidence import (
 )
 from spacefactory.probe.expectation import must_fail, of
 from spacefactory.probe.files import require_judge
+from spacefactory.probe.identity import code_check
 from spacefactory.probe.inspect import Place, inspect
 from spacefactory.probe.judge import judge
 from spacefactory.probe.request import ProbeRequest, ProbeResult
@@ -134,6 +135,7 @@ def _looked_at(
         health=health(request.connection, min(DOCUMENT_S, request.timeout_s)),
         profile=request.profile,
         shipped=shipped_files(request.folder / "generated") if request.profile else {},
+        code=code_check(request.folder, request.profile) if request.profile else None,
     )
 
 
