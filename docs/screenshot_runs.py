@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
 
 from spacefactory.record.files import write_json
 from spacefactory.record.journal import Journal
@@ -16,6 +20,7 @@ from spacefactory.settings import Settings
 from tests import ui_records
 
 MODEL = "acme/tiny-painter"
+SLOW = ("generate", "boot", "validate")
 STEPS = {
     "resolve": "acme/tiny-painter at 1c3b01b4dad2",
     "analyze": "text-to-image, diffusers",
@@ -57,7 +62,7 @@ def several(settings: Settings) -> None:
     ):
         _, journal = ui_records.begun(settings, name)
         with journal:
-            _through(journal, "preflight")
+            _through(journal, "preflight", name)
             _end(journal, status, name)
 
 
@@ -84,7 +89,7 @@ def failed(settings: Settings) -> str:
     """A run that was blocked while its app started."""
     run_id, journal = ui_records.begun(settings, "acme/too-large")
     with journal:
-        _through(journal, "publish")
+        _through(journal, "publish", "acme/too-large")
         journal.append(EventType.STEP_INTENT, step="boot", round=0, attempt=1)
         summary = "the app did not come up: it asked for 38 GiB and the machine has 16 GiB"
         journal.append(EventType.STEP_FAILED, step="boot", round=0, failure={"step": "boot", "summary": summary})
@@ -111,10 +116,16 @@ def live(settings: Settings) -> Iterator[str]:
         yield run_id
 
 
-def _through(journal: Journal, last: str) -> None:
-    for name, line in STEPS.items():
-        space = {"space_id": "sf-tiny-painter", "url": "", "settings_url": ""} if name == "publish" else None
-        ui_records.step(journal, name, line, space)
+def _through(journal: Journal, last: str, model: str = MODEL) -> None:
+    for name, words in STEPS.items():
+        line = words.replace(MODEL, model).replace("tiny-painter", model.rpartition("/")[2])
+        space: dict[str, JsonValue] | None = (
+            {"space_id": "sf-tiny-painter", "url": "", "settings_url": ""} if name == "publish" else None
+        )
+        journal.append(EventType.STEP_INTENT, step=name, round=0, attempt=1)
+        time.sleep(0.1 + 0.03 * len(line) * (name in SLOW))
+        journal.append(EventType.STEP_PROGRESS, line=line)
+        journal.append(EventType.STEP_DONE, step=name, round=0, result=space or {})
         if name == last:
             return
 
@@ -162,7 +173,7 @@ def _end(
         duration_arithmetic="4.1 s for the first call, times 2, plus 20 s to spare" if answers else "",
         seconds=141.0,
     )
-    facts = {"status": status, "level": result.level, "result": result.as_json()}
+    facts: dict[str, Any] = {"status": status, "level": result.level, "result": result.as_json()}
     journal.append(EventType.RUN_CONCLUDED, blocker=blocker.as_json() if blocker else None, **facts)
     (folder / "report.md").write_text(f"# {reference}\n", encoding="utf-8")
     write_json(folder / "report.json", result.as_json())

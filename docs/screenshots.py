@@ -34,7 +34,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
 }
 COLOURS = 96
-TALLEST = 1500
+TALLEST = 1390
 """Pixels of a page that are shown; longer ones are cut."""
 SOON_MS = 120_000
 BEST = "proven-light.png"

@@ -18,6 +18,9 @@ from spacefactory.schema.run import RunSummary
 from spacefactory.schema.status import Status
 from spacefactory.settings import Settings, load
 from spacefactory.ui import fragments, render, view, words
+from spacefactory.ui.build_tab import BuildTab
+from spacefactory.ui.offers import Offers
+from spacefactory.ui.routes import Site
 from spacefactory.ui.view import Following
 from tests import ui_records
 from tests.ui_records import HOSTILE
@@ -98,6 +101,19 @@ def test_a_plan_is_inert_too(configured: Settings) -> None:
         read(fragments.plan(bad))
     text = read(fragments.plan(found))
     assert "Ready to build" in text and "image-classification" in text and "2.41 thousand" in text
+
+
+def test_a_plan_says_what_a_build_may_take_and_cost(configured: Settings) -> None:
+    choice = Offers(("template", "thinker"), frozenset({"thinker"}), (), (), assigns_hardware=False, failed={})
+    asked = {"agent": "template", "usd": 2.5, "minutes": 20, "fixed_gpu": False}
+    free = BuildTab(Site(configured), choice).limits(asked)
+    assert free == "A build takes at most 20 min 00 s. It spends nothing: the agent template asks no model."
+    assert "at most $2.50" in BuildTab(Site(configured), choice).limits(asked | {"agent": "thinker"})
+    hub = load({"home": configured.home, "platform": "huggingface"}).settings
+    jobs = BuildTab(Site(hub), choice).limits(asked | {"usd": None, "minutes": None})
+    assert "45 min" in jobs and "at most $1.00" in jobs
+    found = api.plan(str(digits()), home=configured.home)
+    assert free in read(fragments.plan(found, free)) and free not in read(fragments.plan(found))
 
 
 @given(text=st.text(max_size=400))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -89,27 +91,79 @@ def test_who_is_not_signed_in_gets_nothing(world: Any, run_of_ada: str) -> None:
     assert forged.ask("GET", "sf/runs").status_code == 401
 
 
-def test_two_people_at_once_see_only_their_own(world: Any, run_of_ada: str) -> None:
+OF_ADA = (
+    *(("GET", f"sf/runs/{{run}}/{rest}") for rest in ("stream", "report.md", "report.json", "log/run", "log/build")),
+    ("HEAD", "sf/runs/{run}/report.md"),
+    *(("GET", f"sf/runs/{{run}}/files/{rest}") for rest in ("artifacts/a.png", "state.json", "events.jsonl")),
+    ("GET", "sf/runs/{run}/files/artifacts/%2e%2e/events.jsonl"),
+    *(("POST", f"sf/runs/{{run}}/{action}") for action in ("cancel", "resume", "again", "delete")),
+    ("GET", "sf/compare?run={run}&run=01K0000000000000000000000A"),
+    ("GET", "sf/compare?run=01K0000000000000000000000A&run={run}"),
+)
+LISTS = ("", "?q={run}", "?q=acme/digits", "?status=running", "?status=interrupted", "?sort=oldest")
+
+
+@pytest.mark.parametrize(("method", "path"), OF_ADA)
+def test_somebody_else_s_run_is_as_missing_as_one_that_never_was(
+    world: Any, run_of_ada: str, method: str, path: str
+) -> None:
     hub, provider, site = world
     ada, eve = signed_in(site, provider, "ada"), signed_in(site, provider, "eve")
-    assert run_of_ada in ada.ask("GET", "sf/runs").text
-    assert "acme/digits" not in eve.ask("GET", "sf/runs").text
     before = hub.bucket_files("ada/spacefactory-runs")
-    for path in (
-        "stream",
-        "report.md",
-        "report.json",
-        "log/run",
-        "log/build",
-        "files/artifacts/a.png",
-        "files/state.json",
-    ):
-        assert eve.ask("GET", f"sf/runs/{run_of_ada}/{path}").status_code == 404
-    for action in ("cancel", "resume", "again", "delete"):
-        assert eve.ask("POST", f"sf/runs/{run_of_ada}/{action}").status_code == 404
-    assert eve.ask("GET", "sf/compare", params={"run": [run_of_ada, "01K0000000000000000000000A"]}).status_code == 404
+    refused = eve.ask(method, path.format(run=run_of_ada))
+    missing = eve.ask(method, path.format(run="01K0000000000000000000000B"))
+    assert (refused.status_code, refused.text) == (404, missing.text)
     assert hub.bucket_files("ada/spacefactory-runs") == before
     assert run_of_ada in ada.ask("GET", "sf/runs").text
+
+
+@pytest.mark.parametrize("query", LISTS)
+def test_no_list_shows_somebody_else_s_run(world: Any, run_of_ada: str, query: str) -> None:
+    _, provider, site = world
+    ada, eve = signed_in(site, provider, "ada"), signed_in(site, provider, "eve")
+    assert run_of_ada in ada.ask("GET", "sf/runs").text
+    answer = eve.ask("GET", f"sf/runs{query.format(run=run_of_ada)}")
+    assert answer.status_code == 200
+    assert run_of_ada not in answer.text and "acme/digits" not in answer.text
+
+
+@pytest.mark.parametrize("endpoint", ["/run_status", "/run_report", "/cancel"])
+def test_no_endpoint_answers_for_somebody_else_s_run(world: Any, run_of_ada: str, endpoint: str) -> None:
+    eve = Client(world[2].url, oauth_token=EVE, verbose=False)
+    with pytest.raises(AppError, match="no such run"):
+        eve.predict(run_of_ada, api_name=endpoint)
+
+
+@pytest.mark.parametrize("claim", ["sub", "preferred_username", "access_token"])
+def test_a_session_that_was_changed_by_hand_signs_nobody_in(world: Any, claim: str) -> None:
+    _, provider, site = world
+    eve = signed_in(site, provider, "eve")
+    words, rest = eve.cookies["session"].split(".", 1)
+    facts = json.loads(base64.b64decode(words))
+    of_ada = {"sub": "id of ada", "preferred_username": "ada"}
+    if claim in of_ada:
+        facts["oauth_info"]["userinfo"][claim] = of_ada[claim]
+    else:
+        facts["oauth_info"][claim] = ADA
+    eve.cookies["session"] = f"{base64.b64encode(json.dumps(facts).encode()).decode()}.{rest}"
+    assert eve.ask("GET", "sf/runs").status_code == 401
+
+
+def test_what_one_person_confirmed_starts_nothing_for_another(world: Any) -> None:
+    ada, eve = (Client(world[2].url, oauth_token=token, verbose=False) for token in (ADA, EVE))
+    code = ada.predict("acme/digits", agent="template", api_name="/build")["confirm"]
+    answer = eve.predict("acme/digits", agent="template", confirm=code, api_name="/build")
+    assert answer["started"] is False and answer["confirm"] != code
+    assert world[0].jobs() == ()
+
+
+def test_somebody_else_s_private_model_cannot_be_looked_at(world: Any) -> None:
+    world[0].add_model("ada/secret-digits", digits(), private=True)
+    ada, eve = (Client(world[2].url, oauth_token=token, verbose=False) for token in (ADA, EVE))
+    with pytest.raises(AppError):
+        eve.predict("ada/secret-digits", api_name="/plan")
+    with pytest.raises(AppError):  # nor by the sign-in itself, which reaches only what this app made
+        ada.predict("ada/secret-digits", api_name="/plan")
 
 
 def test_callers_of_the_api_work_with_their_own_token(world: Any, run_of_ada: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import gradio as gr
 
 from spacefactory.errors import SpacefactoryError
 from spacefactory.sample import digits
-from spacefactory.ui import fragments
+from spacefactory.ui import fragments, words
 from spacefactory.ui.context import allowed, desk, visitor
 from spacefactory.ui.desk import Desk
 from spacefactory.ui.offers import Offers, price
@@ -139,9 +140,20 @@ class BuildTab:
             ), gr.skip()
         try:
             found = desk(self.site, request)
-            return fragments.plan(found.plan(allowed(found, model), options(*form))), self._price(found)
+            asked = options(*form)
+            planned = found.plan(allowed(found, model), asked)
+            return fragments.plan(planned, self.limits(asked)), self._price(found)
         except SpacefactoryError as error:
             return fragments.notice("bad", error.message, error.next_step), gr.skip()
+
+    def limits(self, asked: Mapping[str, Any]) -> str:
+        """What a build may take and cost at most, in one or two sentences."""
+        budget, agent = self.site.settings.budget, str(asked["agent"] or "")
+        usd = budget.usd if asked["usd"] is None else asked["usd"]
+        minutes = asked["minutes"] or budget.minutes
+        costs = agent in self.offers.thinking or self.site.settings.providers().runs_in != "caller"
+        spent = f"at most {words.money(usd)}" if costs else f"nothing: the agent {words.line(agent, 40)} asks no model"
+        return f"A build takes at most {words.seconds(minutes * 60)}. It spends {spent}."
 
     def _price(self, found: Desk) -> Any:
         if not self.offers.assigns_hardware:

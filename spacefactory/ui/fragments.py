@@ -32,9 +32,10 @@ NOT_ENDED = {
 }
 
 
-def plan(found: PlanResult) -> str:
-    """What the analysis thinks of a model."""
-    return html("plan", plan=found, stops=(*found.blockers, *found.obstacles), facts=list(map(_fact(found), FIELDS)))
+def plan(found: PlanResult, limits: str = "") -> str:
+    """What the analysis thinks of a model; `limits` says what a build may take and cost."""
+    stops, facts = (*found.blockers, *found.obstacles), list(map(_fact(found), FIELDS))
+    return html("plan", plan=found, stops=stops, facts=facts, limits=limits)
 
 
 def _fact(found: PlanResult) -> Any:

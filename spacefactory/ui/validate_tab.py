@@ -43,8 +43,10 @@ class ValidateTab:
         told = gr.HTML(elem_id="validate-told")
         found = gr.HTML(fragments.hint(HINT), elem_id="endpoints")
         with gr.Row():
-            endpoint = gr.Dropdown([BY_ITSELF], value=BY_ITSELF, label="Endpoint", allow_custom_value=True)
-            expect = gr.Dropdown([ANY, *self.offers.types], value=ANY, label="Expected output")
+            endpoint = gr.Dropdown(
+                [BY_ITSELF], value=BY_ITSELF, label="Endpoint", allow_custom_value=True, min_width=220
+            )
+            expect = gr.Dropdown([ANY, *self.offers.types], value=ANY, label="Expected output", min_width=220)
             calls = gr.Number(3, label="Calls", minimum=1, maximum=50, precision=0)
         with gr.Accordion("Own inputs", open=False, visible=here), gr.Row():
             written = gr.Code(label="Cases, as YAML", language="yaml", lines=6, max_lines=14)
