@@ -82,6 +82,12 @@ def more(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None
     return [again(calls[one[0]].case, turn) for turn, one in wanted]
 
 
+def changing(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None) -> bool:
+    """Whether a call that was made again gave another answer."""
+    answered = [at for at, call in enumerate(calls) if not call.error and not failing(call)]
+    return not steady(calls, groups(calls, answered, endpoint, profile))
+
+
 def _slow(calls: Sequence[Call]) -> bool:
     return sum(call.seconds for call in calls) > QUICK_S
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from spacefactory.errors import PlatformError
 from spacefactory.probe import record
-from spacefactory.probe.again import more
+from spacefactory.probe.again import changing, more
 from spacefactory.probe.alive import health
 from spacefactory.probe.app import describe
 from spacefactory.probe.calling import Line, make_calls
@@ -90,7 +90,9 @@ def _called(request: ProbeRequest, line: Line) -> list[Call]:
         return cases[first:] if _go_on(calls) else []
 
     def repeated(calls: list[Call]) -> list[Case]:
-        added = more(calls, line.endpoint, request.profile) if request.calls is None and _go_on(calls) else []
+        known = line.endpoint, request.profile
+        wanted = request.calls is None and (request.cases is None or changing(calls, *known))
+        added = more(calls, *known) if wanted and _go_on(calls) else []
         if added:
             line.tell("a few more calls tell whether the answers could come about by chance")
         return added
