@@ -12,6 +12,7 @@ import random
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
@@ -29,7 +30,7 @@ lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor inc
 """.split()  # noqa: SIM905 - a text
 
 
-def fake_apps(folder):
+def fake_apps(folder: Path) -> list[Any]:
     """Function, what it takes, what it gives."""
     return [*_images(folder), *_sounds(folder), *_films(folder), *_texts(), *_documents()]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import itertools
 import re
 import time
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
@@ -15,7 +17,7 @@ from PIL import Image, ImageFilter, ImageOps
 from tests import probe_gallery_made as make
 
 
-def honest_apps(folder):
+def honest_apps(folder: Path) -> list[Any]:
     """Function, what it takes, what it gives; `may_wait` where an honest app may end as a candidate."""
 
     def emboss(image):

@@ -82,7 +82,7 @@ def recorded(folder: Path) -> Path:
     outputs = [
         {"output_type": kinds[Path(name).suffix], "path": name} for name in FILES if name.startswith("artifacts")
     ]
-    picture = {"image": "tests/inputs/sample-image-1.png"}
+    picture: dict[str, Any] = {"image": "tests/inputs/sample-image-1.png"}
     calls = [
         _call("typical", {"prompt": "A lighthouse at dusk", "seed": 7}, outputs[:2]),
         _call("other-input", picture, outputs[2:5], files=["image"]),
@@ -97,7 +97,7 @@ def recorded(folder: Path) -> Path:
     return folder
 
 
-def _call(name: str, inputs: dict[str, object], outputs: list[Any], files: list[str] | None = None) -> dict[str, Any]:
+def _call(name: str, inputs: dict[str, Any], outputs: list[Any], files: list[str] | None = None) -> dict[str, Any]:
     case = {"id": name, "inputs": inputs, "files": files or [], "purpose": "typical", "expected": None}
     return {"case": case, "endpoint": "/generate", "seconds": 1.25, "cold": name == "typical", "outputs": outputs}
 
