@@ -56,7 +56,7 @@ def result(**changes: object) -> RunResult:
     return RunResult.model_validate(facts | changes)
 
 
-FILES = {
+FILES: dict[str, Any] = {
     "artifacts/picture.png": lambda: media.encoded(Image.fromarray(media.picture()), "PNG"),
     "artifacts/photo.jpg": lambda: media.encoded(Image.fromarray(media.picture()), "JPEG"),
     "artifacts/sound.wav": lambda: media.sound_file(media.tune(), "WAV"),
