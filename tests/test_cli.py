@@ -255,7 +255,7 @@ def test_judge(picture: str, code: int, level: str, alone: Path, capsys: pytest.
     from PIL import Image
 
     path = alone / f"{picture}.png"
-    source = Image.radial_gradient("L").convert("RGB") if picture != "blank" else Image.new("RGB", (64, 64), "white")
+    source = Image.effect_mandelbrot((128, 128), (-2, -1.5, 1, 1.5), 60) if picture != "blank" else Image.new("RGB", (64, 64), "white")
     source.save(path)
     if picture == "cut":
         path.write_bytes(path.read_bytes()[:200])

@@ -10,6 +10,7 @@ import pytest
 
 from spacefactory import api, runs
 from spacefactory.schema.run import RunResult
+from spacefactory.testing import needs
 from spacefactory.testing.hub import EmulatedHub
 from spacefactory.testing.hub.fixtures import emulated_hub, hub_tokens
 from spacefactory.testing.hub.seed import Tokens
@@ -24,7 +25,8 @@ Options = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def options(emulated_hub: EmulatedHub, hub_tokens: Tokens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
-    """Settings of a build that works in this process."""
+    """Settings of a build that works in this process; the emulated Hub runs the app with what is installed here."""
+    needs("spaces", "onnxruntime")
     assert hub_tokens.ada
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setenv("SPACEFACTORY_HOME", str(tmp_path / "home"))
