@@ -255,7 +255,11 @@ def test_judge(picture: str, code: int, level: str, alone: Path, capsys: pytest.
     from PIL import Image
 
     path = alone / f"{picture}.png"
-    source = Image.effect_mandelbrot((128, 128), (-2, -1.5, 1, 1.5), 60) if picture != "blank" else Image.new("RGB", (64, 64), "white")
+    blank, set_of_mandelbrot = (
+        Image.new("L", (64, 64), 255),
+        Image.effect_mandelbrot((128, 128), (-2, -1.5, 1, 1.5), 60),
+    )
+    source = blank if picture == "blank" else set_of_mandelbrot
     source.save(path)
     if picture == "cut":
         path.write_bytes(path.read_bytes()[:200])
