@@ -22,6 +22,9 @@ DEAD = (
 )
 """Errors after which another call would only wait: nothing listens, the app died, or it does not answer in time."""
 
+USUAL_CALLS = 10
+"""As many as are made of an app whose answers may come about by chance; more only when the user brings cases."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -47,7 +50,8 @@ def make_calls(line: Line, batches: Iterable[Callable[[list[Call]], list[Case]]]
     with Caller(line.app, line.timeout_s) as caller:
         for cases_after in batches:
             cases = cases_after(calls)
-            artifacts.per_call = max(1, (ALL_FILES - artifacts.files) // max(1, len(cases)))
+            if not calls:  # the same for every call, so that answers can be compared
+                artifacts.per_call = max(1, ALL_FILES // max(USUAL_CALLS, len(cases)))
             for call in _calls(line, cases, caller, artifacts, first=not calls):
                 calls.append(call)
                 if call.error.startswith(DEAD):
