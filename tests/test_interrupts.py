@@ -40,7 +40,11 @@ def spacefactory_agents():
     return [Broken()]
 """
 
-pytestmark = pytest.mark.xdist_group("sample")
+pytestmark = [
+    pytest.mark.xdist_group("sample"),
+    # An interrupt may strike between the opening of a file and the `with` that closes it; the collector closes it then.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+]
 
 
 @pytest.fixture(scope="module")
