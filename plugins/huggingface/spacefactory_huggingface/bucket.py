@@ -8,21 +8,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ulid import ULID
 
 from spacefactory.errors import BlockedError, NotFoundError, PlatformError
-from spacefactory.schema.choice import RunSummary
-from spacefactory.schema.preflight import Examined, Need
-from spacefactory.schema.work import Job
-from spacefactory_huggingface import checks
-from spacefactory_huggingface.account import namespace
 from spacefactory_huggingface.calls import read
 from spacefactory_huggingface.client import Hub
-from spacefactory_huggingface.lease import Lease
 from spacefactory_huggingface.record_files import CONTROL, ROOT, drop, fetch, listed, prefix, put, ship
-from spacefactory_huggingface.shipping import Shipping
-from spacefactory_huggingface.summaries import summaries
+
+if TYPE_CHECKING:  # whoever asks for the stores gets this one, too, and starts faster without these
+    from spacefactory.schema.choice import RunSummary
+    from spacefactory.schema.preflight import Examined, Need
+    from spacefactory.schema.work import Job
+    from spacefactory_huggingface.shipping import Shipping
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,8 @@ class BucketStore:
 
     def preflight(self, need: Need) -> tuple[Examined, ...]:  # noqa: ARG002 - a record is small
         """Whether the bucket can be used."""
+        from spacefactory_huggingface import checks
+
         return checks.of_bucket(self.hub, self.bucket) if self.hub.signed_in else ()
 
     def create(self, run_id: str) -> Path:
@@ -59,6 +60,8 @@ class BucketStore:
 
     def list(self) -> Iterator[RunSummary]:
         """Every run, newest first."""
+        from spacefactory_huggingface.summaries import summaries
+
         yield from summaries(self.hub, self.bucket, self.home / "records" / "summaries")
 
     def flush(self, run_id: str) -> None:
@@ -76,6 +79,9 @@ class BucketStore:
             UsageError: another process or job is at work.
             PlatformError: the end of the record could not be shipped.
         """
+        from spacefactory_huggingface.lease import Lease
+        from spacefactory_huggingface.shipping import Shipping
+
         lease = Lease(self.hub, self.bucket, run_id)
         lease.take()
         shipping = Shipping(self.hub, self.bucket, run_id, self._folder(run_id), lease)
@@ -88,6 +94,8 @@ class BucketStore:
 
     def pulse(self, job: Job) -> str | None:
         """The last sign of a job that writes its run's record; one is given every 20 s."""
+        from spacefactory_huggingface.lease import Lease
+
         return Lease(self.hub, self.bucket, job.run_id).pulse(job.id)
 
     def ask(self, run_id: str, request: str) -> None:
@@ -113,6 +121,8 @@ class BucketStore:
     def bucket(self) -> str:
         """Id of the bucket."""
         if "owner" not in self._known:
+            from spacefactory_huggingface.account import namespace
+
             self._known["owner"] = namespace(self.hub)
         return f"{self._known['owner']}/{self.hub.options.bucket}"
 
