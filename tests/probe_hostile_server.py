@@ -106,9 +106,6 @@ async def _config(mode: str, sink: str, send: Send) -> None:
     elif mode == "packed":
         await _start(send, 200, [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")])
         await _end(send, gzip.compress(b" " * (100 << 20), 1))
-    elif mode == "events":
-        document = config("/events")
-        await _json(send, {**document, "dependencies": document["dependencies"] * 30_000})
     elif mode == "list":
         await _json(send, [])
     elif mode == "foreign_root":

@@ -66,9 +66,7 @@ def nothing_was_stolen(place: Place) -> None:
     assert "authorization" not in sent.lower()
 
 
-@pytest.mark.parametrize(
-    "mode", ["html", "redirect", "endless_config", "drip", "deep", "list", "missing", "packed", "events"]
-)
+@pytest.mark.parametrize("mode", ["html", "redirect", "endless_config", "drip", "deep", "list", "missing", "packed"])
 def test_what_is_no_app_is_refused(place: Place, mode: str, tmp_path: Path) -> None:
     url = f"{place.url}/{mode}" if mode != "missing" else "http://127.0.0.1:9"
     assert not probe.config_answers(Connection(url=url), 1.0)

@@ -33,7 +33,7 @@ def create(hub: Hub, space_id: str, request: SpaceRequest) -> Created:
     try:
         tried(
             hub,
-            f"making the Space {space_id}",
+            f"making the Space {space_id} on {request.hardware.flavor if request.hardware else 'free hardware'}",
             lambda: _ask(hub, space_id, request),
             tries=TRIES,
             before=lambda state: _look_before(state, hub, space_id, request),
