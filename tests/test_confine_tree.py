@@ -114,15 +114,6 @@ def ran(one: Box, code: str, timeout: float) -> tuple[confine.Completed, list[in
     return done, survivors(mark, one.workspace.stat().st_uid)
 
 
-def test_root_is_held_to_the_number_of_processes() -> None:
-    """The kernel does not count root's, so the supervisor does."""
-    with box("root_without_capabilities") as one:
-        code = HEAD + "\n[subprocess.Popen(['sleep', '1000']) for _ in range(40)]\ntime.sleep(1000)"
-        done = one.run([one.python, "-I", "-c", code], timeout=60, limits=confine.Limits(processes=20))
-        assert done.exceeded == "ended: it ran more than 20 processes and threads"
-        assert done.returncode == -signal.SIGKILL and not done.timed_out
-
-
 def test_the_tree_ends_with_its_caller(tmp_path: Path) -> None:
     """A caller that is killed leaves nothing behind."""
     with box("changed" if os.geteuid() == 0 else "ordinary") as one:

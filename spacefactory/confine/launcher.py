@@ -14,7 +14,7 @@ import signal
 from collections.abc import Callable
 from typing import NoReturn
 
-from spacefactory.confine import capabilities, landlock, seccomp, signals
+from spacefactory.confine import capabilities, control_group, landlock, seccomp, signals
 from spacefactory.confine.handover import prepare
 from spacefactory.confine.kernel import Refused, die_with_parent, no_new_privileges
 from spacefactory.confine.order import Order, Streams, Targets, environment
@@ -22,11 +22,14 @@ from spacefactory.confine.processes import tasks_of_user
 from spacefactory.confine.shared_memory import make_private
 from spacefactory.confine.spec import Limits
 from spacefactory.confine.users import User, locate
+from spacefactory.confine.watch import unbounded
 
 REFUSED, NOT_EXECUTABLE, NOT_FOUND = 78, 126, 127
 """Exit codes: of a layer that is missing; of a command that cannot be executed, as in a shell."""
 REPORT = 3
 """The only descriptor besides the standard ones that lives until exec, which closes it."""
+BEHIND = 10
+"""Niceness of a command whose tasks only the supervisor counts: it must get the processor before a fork bomb does."""
 
 
 def launch(order: Order, user: User, streams: Streams) -> int:
@@ -72,6 +75,7 @@ def confine(order: Order, user: User, parent: int) -> None:
     confinement = order.confinement
     os.setsid()
     signals.reset()
+    _bound_tasks(user)
     prepare(confinement.workspace, user.uid, user.uid if user.changed else os.getegid())
     if confinement.shared_memory:
         make_private(confinement.limits.total_memory_bytes)
@@ -89,6 +93,13 @@ def confine(order: Order, user: User, parent: int) -> None:
         seccomp.install(listen=bool(confinement.bind_ports), datagrams=confinement.network)
     os.closerange(REPORT + 1, highest + 1)
     os.umask(0o077)
+
+
+def _bound_tasks(user: User) -> None:
+    if user.group is not None:
+        control_group.enter(user.group)
+    elif unbounded(user):
+        os.nice(BEHIND)
 
 
 def _arrange(streams: Streams, report: int) -> int:

@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from spacefactory.confine import record, signals, tree
+from spacefactory.confine import control_group, record, signals, tree
 from spacefactory.confine.attend import Attendance, attend
 from spacefactory.confine.claims import only_holder
 from spacefactory.confine.kernel import Refused, become_subreaper
@@ -113,3 +113,5 @@ def _log(order: Order) -> CappedLog:
 def _end(user: User) -> None:
     alone = user.lock is not None and only_holder(user.lock)
     tree.end_all(user.uid if alone else None)
+    if user.group is not None:
+        control_group.remove(user.group)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from spacefactory.confine import capabilities, claims
+from spacefactory.confine import capabilities, claims, control_group
 from spacefactory.confine.kernel import Refused
 from spacefactory.confine.order import PATH, TEMPORARY, Order
 from spacefactory.confine.processes import of_user
@@ -34,11 +34,13 @@ class User:
         uid: the user.
         changed: whether the launcher becomes it; otherwise it is the user that the supervisor has.
         lock: held while the command may have processes, see `claims`; None where nothing may be killed by user.
+        group: control group that bounds its tasks where no limit of the user does, see `control_group`.
     """
 
     uid: int
     changed: bool
     lock: int | None = None
+    group: Path | None = None
 
     @property
     def mode(self) -> str:
@@ -66,8 +68,12 @@ def choose(order: Order) -> User:
         _must_be_able(asked)
         return _also(asked)
     if _kept_before(order.confinement.workspace) or not _able(FIRST_UID) or not _within_reach(order):
-        return User(0, changed=False)
+        return _root(order.confinement.limits.processes)
     return _a_free_one(order.confinement.workspace)
+
+
+def _root(tasks: int | None) -> User:
+    return User(0, changed=False, group=None if tasks is None else control_group.make(tasks))
 
 
 def reachable(path: str | Path) -> bool:
