@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from spacefactory.probe.again import STEADY, groups, of_steady, same, steady
+from spacefactory.probe.again import SIZES, STEADY, groups, of_steady, same, steady
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.fill import main_inputs
 from spacefactory.probe.kinds import is_seed
@@ -23,8 +23,8 @@ from spacefactory.schema.verdict import Check
 NAME = "responsive.depends"
 CHANGING = 1 / 1000
 """The same for answers that change from call to call, of which there are ten: two in 4,200 ways are possible."""
-MOST_GROUPS, MOST_CALLS = 3, 13
-"""Inputs, and calls, whose ways are counted; of more, those that were repeated most."""
+MOST_GROUPS = 3
+"""Inputs whose ways are counted; of more, those that went in most often."""
 
 
 def depends_check(evidence: Evidence, sound: list[int]) -> Check:
@@ -36,12 +36,13 @@ def depends_check(evidence: Evidence, sound: list[int]) -> Check:
     """
     if not _takes_anything(evidence):
         return _open("the app takes no input and no seed, so there is nothing that its answer could depend on")
-    grouped = _some(groups(evidence.calls, sound, evidence.endpoint, evidence.profile))
+    every = groups(evidence.calls, sound, evidence.endpoint, evidence.profile)
+    grouped = _some(every)
     if len(grouped) < 2:
         return _open("fewer than two different inputs were answered")
     if all(len(one) < 2 for one in grouped):
         return _open("no call was made twice, so answers drawn by lot would look the same; ask for at least 3 calls")
-    if steady(evidence.calls, grouped):
+    if steady(evidence.calls, every):
         return _of_steady(evidence, grouped)
     return _of_changing(evidence, grouped)
 
@@ -51,12 +52,10 @@ def _takes_anything(evidence: Evidence) -> bool:
 
 
 def _some(grouped: list[list[int]]) -> list[list[int]]:
+    """As many calls of each input as have few enough ways to try them all."""
     ordered = sorted((one for one in grouped if one), key=len, reverse=True)[:MOST_GROUPS]
-    found: list[list[int]] = []
-    for one in ordered:
-        room = MOST_CALLS - sum(map(len, found))
-        found += [one[:room]] if room > 0 else []
-    return found
+    sizes = SIZES.get(len(ordered), ())
+    return [one[:size] for one, size in zip(ordered, sizes, strict=True)] if sizes else ordered
 
 
 def _open(detail: str, dealt: Dealt | None = None, threshold: float | None = None) -> Check:
