@@ -45,8 +45,10 @@ def info(mode: str) -> dict[str, Any]:
     part = {"label": "text", "type": {"type": "string"}, "python_type": {"type": "str", "description": ""}}
     parameter = {**part, "parameter_name": "text", "parameter_has_default": False, "component": "Textbox"}
     answer = {**part, "component": "Image" if mode in FILES else "Textbox"}
+    one = {"parameters": [parameter], "returns": [answer], "api_visibility": "public"}
+    names = [f"/generate_{at}" for at in range(20_000)] if mode == "many_endpoints" else ["/generate"]
     return {
-        "named_endpoints": {"/generate": {"parameters": [parameter], "returns": [answer], "api_visibility": "public"}},
+        "named_endpoints": dict.fromkeys(names, one),
         "unnamed_endpoints": {},
     }
 
@@ -106,6 +108,9 @@ async def _config(mode: str, sink: str, send: Send) -> None:
     elif mode == "packed":
         await _start(send, 200, [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")])
         await _end(send, gzip.compress(b" " * (100 << 20), 1))
+    elif mode == "many_events":
+        document = config("/many_events")
+        await _json(send, {**document, "dependencies": document["dependencies"] * 30_000})
     elif mode == "list":
         await _json(send, [])
     elif mode == "foreign_root":

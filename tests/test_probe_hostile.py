@@ -124,6 +124,16 @@ def test_odd_answers_end_typed_and_within_the_caps(place: Place, mode: str, tmp_
     nothing_was_stolen(place)
 
 
+@pytest.mark.parametrize("mode", ["many_events", "many_endpoints"])
+def test_an_app_with_a_great_many_endpoints_ends_typed_and_fills_no_disk(
+    place: Place, mode: str, tmp_path: Path
+) -> None:
+    verdict = decide(probed(place, mode, tmp_path, timeout=60).judgement)
+    assert verdict.status in (Status.TECHNICAL_BLOCKER, Status.CANDIDATE)
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 1 << 20
+    nothing_was_stolen(place)
+
+
 def test_an_endless_file_is_left_out_and_proves_nothing(place: Place, tmp_path: Path) -> None:
     result = probed(place, "file_endless", tmp_path, timeout=30)
     verdict = decide(result.judgement)
