@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from spacefactory import probe, runs
 from spacefactory.credentials import Credentials, from_machine, of_token
-from spacefactory.errors import UsageError
+from spacefactory.errors import SpacefactoryError, UsageError
 from spacefactory.plugins import Plugins
 from spacefactory.run import Listener
 from spacefactory.schema.run import JudgeResult, PlanResult, RunResult
@@ -45,20 +45,28 @@ def plan(model: str, *, token: str | None = None, **options: Any) -> PlanResult:
     Raises:
         UsageError: the reference names nothing that can be read.
     """
-    return next(plans([model], token=token, **options))
+    found = next(plans([model], token=token, **options))
+    if isinstance(found, SpacefactoryError):
+        raise found
+    return found
 
 
-def plans(models: Iterable[str], *, token: str | None = None, **options: Any) -> Iterator[PlanResult]:
-    """What `plan` says of each of these models, one after the other; settings and plugins are read once.
+def plans(
+    models: Iterable[str], *, token: str | None = None, **options: Any
+) -> Iterator[PlanResult | SpacefactoryError]:
+    """What `plan` returns or raises for each of these models, one after the other; settings and plugins are read once.
 
     Raises:
-        UsageError: a reference names nothing that can be read.
+        SettingsError: a setting cannot be used.
     """
     configured = settings(**options)
     held = _credentials(token, configured)
     plugins = runs.plugins_of(configured, held)
     for model in models:
-        yield _plan(model, configured, held, plugins)
+        try:
+            yield _plan(model, configured, held, plugins)
+        except SpacefactoryError as error:
+            yield error
 
 
 def _plan(model: str, configured: Settings, held: Credentials, plugins: Plugins) -> PlanResult:

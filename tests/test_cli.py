@@ -155,6 +155,18 @@ def test_plan_of_one_and_of_several(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(0 < seconds < 60 for seconds in two["seconds"])
 
 
+def test_one_model_that_cannot_be_read_does_not_end_the_plan_of_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    many = ["plan", str(DIGITS), "no/where", str(DIGITS)]
+    assert main([*many, "--json"]) == 2
+    first, missing, last = json.loads(capsys.readouterr().out)["plans"]
+    assert first["ready"] and last["ready"]
+    assert (missing["model"], missing["ready"], missing["error"]["exit_code"]) == ("no/where", False, 2)
+    assert main(many) == 2
+    shown = capsys.readouterr()
+    assert len(shown.out.splitlines()) == 4
+    assert "no/where: 'no/where' names no model that this platform can read" in shown.err
+
+
 def test_a_table_of_several_plans_says_what_each_took(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", str(DIGITS), str(DIGITS)]) == 0
     shown = capsys.readouterr()

@@ -11,7 +11,6 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from spacefactory.cli import inert, output
 from spacefactory.errors import PlatformError, SpacefactoryError, UsageError
@@ -145,9 +144,7 @@ def _tell(error: SpacefactoryError) -> int:
 
 def _report(error: SpacefactoryError) -> None:
     """The document of a command that failed before it had one."""
-    facts: dict[str, Any] = {"type": type(error).__name__, "message": error.message, "next_step": error.next_step}
-    facts |= {key: getattr(error, key) for key in ("reason", "run_id") if getattr(error, key, None)}
-    output.document({"schema_version": 1, "error": facts | {"exit_code": error.exit_code}})
+    output.document({"schema_version": 1, "error": output.facts(error)})
 
 
 def _forget_stdout() -> None:

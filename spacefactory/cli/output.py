@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from spacefactory.errors import SpacefactoryError
+
 WIDTH = 110
 """Columns of rich output that goes to no terminal."""
 
@@ -89,6 +91,13 @@ def document(content: Any) -> None:
     to.stream.write(json.dumps(content, indent=2) + "\n")
     to.stream.flush()
     to.written = True
+
+
+def facts(error: SpacefactoryError) -> dict[str, Any]:
+    """An error as a part of a document."""
+    known: dict[str, Any] = {"type": type(error).__name__, "message": error.message, "next_step": error.next_step}
+    known |= {key: getattr(error, key) for key in ("reason", "run_id") if getattr(error, key, None)}
+    return known | {"exit_code": error.exit_code}
 
 
 def json_line(content: Any) -> None:

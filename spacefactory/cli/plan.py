@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spacefactory.cli import inert, options, output
+from spacefactory.errors import SpacefactoryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from spacefactory.schema.profile import Claim
     from spacefactory.schema.run import PlanResult
     from spacefactory.schema.verdict import Check
+
+    Planned = PlanResult | SpacefactoryError
 
 FIELDS = (
     ("task", "task"),
@@ -52,27 +55,45 @@ def plan(
 
     Shows each fact with the words of the card that say so, the checks of this machine and account, and what stands in
     the way. Exit status 0 when the plan could be made, ready or not: see `ready` in the document. With several models,
-    a table with the time that each took, or with --json {"plans": [...], "seconds": [...]}.
+    a table with the time that each took, or with --json {"plans": [...], "seconds": [...]}; one that cannot be read
+    stands there with its error, and the exit status is that of the first such.
     """
     from spacefactory import api
 
     chosen: dict[str, Any] = {"platform": platform, "agent": agent, "hardware": options.names(hardware)}
+    if len(models) == 1:
+        found = api.plan(models[0], **chosen)
+        output.document(found.as_json()) if as_json else page(found, models[0])
+        return
     plans, seconds = _timed(api.plans(models, **chosen))
     if as_json:
-        documents = [one.as_json() for one in plans]
-        many = {"schema_version": 1, "plans": documents, "seconds": seconds}
-        output.document(documents[0] if len(plans) == 1 else many)
-    elif len(plans) == 1:
-        page(plans[0], models[0])
+        documents = [_as_json(*one) for one in zip(models, plans, strict=True)]
+        output.document({"schema_version": 1, "plans": documents, "seconds": seconds})
     else:
-        overview(plans, seconds)
-        middle = sorted(seconds)[len(seconds) // 2]
-        output.note(f"{len(plans)} cards: {middle * 1e3:.0f} ms per card (median), {max(seconds) * 1e3:.0f} ms at most")
+        _table(models, plans, seconds)
+    failed = next((one for one in plans if isinstance(one, SpacefactoryError)), None)
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
 
 
-def _timed(plans: Iterator[PlanResult]) -> tuple[list[PlanResult], list[float]]:
+def _as_json(reference: str, one: Planned) -> dict[str, JsonValue]:
+    if isinstance(one, SpacefactoryError):
+        return {"model": reference, "ready": False, "error": output.facts(one)}
+    return one.as_json()
+
+
+def _table(models: list[str], plans: list[Planned], seconds: list[float]) -> None:
+    overview(models, plans, seconds)
+    middle = sorted(seconds)[len(seconds) // 2]
+    output.note(f"{len(plans)} cards: {middle * 1e3:.0f} ms per card (median), {max(seconds) * 1e3:.0f} ms at most")
+    for reference, one in zip(models, plans, strict=True):
+        if isinstance(one, SpacefactoryError):
+            output.note(f"{inert.line(reference, 60)}: {inert.line(str(one), 600)}")
+
+
+def _timed(plans: Iterator[Planned]) -> tuple[list[Planned], list[float]]:
     """The plans, and how long each took to make, in seconds; the first includes what all of them need."""
-    made: list[PlanResult] = []
+    made: list[Planned] = []
     seconds: list[float] = []
     while True:
         begun = perf_counter()
@@ -82,24 +103,27 @@ def _timed(plans: Iterator[PlanResult]) -> tuple[list[PlanResult], list[float]]:
         seconds.append(round(perf_counter() - begun, 4))
 
 
-def overview(plans: list[PlanResult], seconds: list[float]) -> None:
+def overview(models: list[str], plans: list[Planned], seconds: list[float]) -> None:
     """One line per model."""
     head = ("MODEL", "READY", "TASK", "LIBRARY", "PARAMETERS", "MEMORY", "HARDWARE", "TIME", "STANDS IN THE WAY")
-    rows = [
-        (
-            inert.line(one.model, 60),
-            "yes" if one.ready else "no",
-            inert.line(one.task or "unknown", 40),
-            inert.line(one.library or "unknown", 30),
-            value("parameters", one.parameters),
-            value("memory_gib", one.memory_gib),
-            one.hardware or "unknown",
-            f"{took * 1e3:.0f} ms",
-            ", ".join(blocker.reason for blocker in (*one.blockers, *one.obstacles)),
-        )
-        for one, took in zip(plans, seconds, strict=True)
-    ]
+    rows = [_row(*one) for one in zip(models, plans, seconds, strict=True)]
     output.columns(head, rows)
+
+
+def _row(reference: str, one: Planned, took: float) -> tuple[str, ...]:
+    if isinstance(one, SpacefactoryError):
+        return (inert.line(reference, 60), "no", *[""] * 5, f"{took * 1e3:.0f} ms", "cannot be read, see below")
+    return (
+        inert.line(one.model, 60),
+        "yes" if one.ready else "no",
+        inert.line(one.task or "unknown", 40),
+        inert.line(one.library or "unknown", 30),
+        value("parameters", one.parameters),
+        value("memory_gib", one.memory_gib),
+        one.hardware or "unknown",
+        f"{took * 1e3:.0f} ms",
+        ", ".join(blocker.reason for blocker in (*one.blockers, *one.obstacles)),
+    )
 
 
 def page(found: PlanResult, reference: str) -> None:

@@ -114,6 +114,14 @@ def test_a_card_is_split_into_blocks_headings_and_prose_with_their_lines() -> No
     assert [(one.text, one.line, one.links) for one in found.prose] == [("Some bold link.", 11, ("https://x.example",))]
 
 
+def test_comments_of_html_are_no_part_of_the_card() -> None:
+    text = "a <!-- b --> c <!-- d\n# e\n```python\nimport f\n```\n--> g\n```html\n<!-- h\n```\ni <!-- j\nk"
+    found = document.parse(text)
+    assert [(one.text, one.line) for one in found.prose] == [("a c", 1), ("g", 6), ("i", 10)]
+    assert [(one.text, one.line) for one in found.blocks] == [("<!-- h", 8)]
+    assert found.headings == ()
+
+
 def test_code_is_read_with_full_names_values_and_lines() -> None:
     found = python_code.read(
         document.parse(
@@ -401,6 +409,8 @@ def test_sentences_and_commands_that_block(body: str, reason: str) -> None:
         "Log in with your Hugging Face access token.",
         '```python\nfrom vllm import LLM\nllm = LLM("a")\n```\n```bash\ndocker run vllm\n```',
         "No API key is needed.",
+        "<!-- Set your OpenAI API key first: `export OPENAI_API_KEY=<key>` -->",
+        "<!--\n```bash\nexport OPENAI_API_KEY=$OPENAI_API_KEY\n```\n-->",
         "More checkpoints will be released soon.",
         "The optimizer checkpoints are not included.",
         "EMA weights are not included.",

@@ -125,11 +125,15 @@ class _Splitter:
         self.held: list[str] = []
         self.indented: list[str] = []
         self.after_blank = True
+        self.hidden = False
 
     def feed(self, line: str, number: int) -> None:
         if self.fence:
             self._in_fence(line)
-        elif opened := _FENCE.match(line):
+            return
+        if self.hidden or "<!--" in line:
+            line = self._shown(line)
+        if opened := _FENCE.match(line):
             self._end_indented(number)
             self.fence, self.language = opened.group(1), opened.group(2).lower()
             self.start, self.held = number + 1, []
@@ -140,6 +144,17 @@ class _Splitter:
         else:
             self._end_indented(number)
             self._text(line[:LONGEST_LINE], number)
+
+    def _shown(self, line: str) -> str:
+        """The line without comments of HTML, which may go on for many lines; no reader of the page sees them."""
+        shown = []
+        while line:
+            part, sign, line = line.partition("-->" if self.hidden else "<!--")
+            if not self.hidden:
+                shown.append(part)
+            if sign:
+                self.hidden = not self.hidden
+        return "".join(shown)
 
     def finish(self, number: int) -> None:
         """After the last line; a fence that is not closed goes to the end."""
