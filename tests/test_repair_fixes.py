@@ -246,3 +246,11 @@ def _is_python(text: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return True
+
+
+@pytest.mark.parametrize("module", ["spaces", "gradio.themes", "gradio_client", "huggingface_hub"])
+def test_what_the_builder_brings_is_not_required(tmp_path: Path, module: str) -> None:
+    """Lint would take the line away again, and the two would go on for ever."""
+    folder = files(tmp_path, requirements_txt="torch\n")
+    assert not mend(folder, failure(f"ModuleNotFoundError: No module named '{module}'"), RULES, known={})
+    assert workspaces.read(folder, "requirements.txt") == "torch\n"

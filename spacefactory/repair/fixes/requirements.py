@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from packaging.utils import canonicalize_name
 
-from spacefactory.lint.packages_known import CUDA_SOURCE_ONLY, MODULES, SAME_MODULE
+from spacefactory.lint.packages_known import BUILDER_OWNS, CUDA_SOURCE_ONLY, MODULES, SAME_MODULE
 from spacefactory.repair.fixes.files import REQUIREMENTS, AppFiles
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?")
@@ -33,13 +33,15 @@ def require(files: AppFiles, *wanted: str) -> bool:
 
 
 def require_module(files: AppFiles, module: str) -> bool:
-    """Add the distribution that holds a module, unless the module is the app's own."""
+    """Add the distribution that holds a module, unless the module is the app's own or comes with the builder."""
     top = module.partition(".")[0]
     if not re.fullmatch(r"[A-Za-z_][\w.]*", module) or files.read(f"{top}.py"):
         return False
     names = (".".join(module.split(".")[:length]) for length in range(len(module.split(".")), 0, -1))
     known = next((MODULES[name] for name in names if name in MODULES), None)
     wanted = known or canonicalize_name(top)
+    if wanted in BUILDER_OWNS:
+        return False  # the lint rule req-builder-owned would take the line away again
     there = {name_of(line) for line in files.lines(REQUIREMENTS)}
     return not there & set(SAME_MODULE.get(wanted, ())) and require(files, wanted)
 
