@@ -380,6 +380,15 @@ class Pulsing(Protocol):
 
 
 @runtime_checkable
+class Addressed(Protocol):
+    """What a store may be besides: able to say where its records are seen in a browser."""
+
+    def page(self) -> str:
+        """Address of a page for people, which asks them to sign in where records are private."""
+        ...
+
+
+@runtime_checkable
 class Recalling(Protocol):
     """What a job runner may be besides: able to name the job of a run that another process started."""
 

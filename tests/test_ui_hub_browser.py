@@ -143,6 +143,8 @@ def test_two_people_side_by_side_build_validate_resume_and_sign_out(world: World
     ada.page.locator(".sf-step-running").first.wait_for(timeout=LONG_MS)
     address = ada.page.get_by_role("link", name="Job").get_attribute("href")
     assert address.startswith(f"{hub.endpoint}/jobs/ada/")
+    record = ada.page.get_by_role("link", name="Record", exact=True).get_attribute("href")
+    assert record.startswith(f"{hub.endpoint}/buckets/ada/")
     assert "Time of a call" in eve.ends("full_inference_success")
     assert "acme/digits" not in eve.runs()
     eve.open(f"?run={built}")

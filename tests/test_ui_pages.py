@@ -84,7 +84,7 @@ def test_words_of_strangers_are_text_on_every_page(configured: Settings, hostile
         seen = Following(folder)
         seen.read_on()
         seen.space |= {"url": "javascript:window.hurt=1", "settings_url": hostile}
-        pages = [*fragments.run(seen, job_url=hostile).values(), fragments.log(seen.lines)]
+        pages = [*fragments.run(seen, job_url=hostile, record_url=hostile).values(), fragments.log(seen.lines)]
     run = RunSummary(run_id=run_id, kind=hostile, reference=hostile, status=hostile, level=hostile, created=hostile)
     pages += [fragments.runs([run], 0, 25, more=False, filtered=False), fragments.compare([folder, folder])]
     pages += [fragments.notice("bad", hostile, hostile)]

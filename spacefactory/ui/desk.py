@@ -17,7 +17,7 @@ from spacefactory import api, runs, watch
 from spacefactory.credentials import Credentials, from_machine, of_token
 from spacefactory.errors import NotFoundError, SpacefactoryError, UsageError
 from spacefactory.plugins import Plugins
-from spacefactory.providers import Recalling, RunStore
+from spacefactory.providers import Addressed, Recalling, RunStore
 from spacefactory.schema.base import ULID_PATTERN
 from spacefactory.schema.choice import RunSummary
 from spacefactory.schema.run import PlanResult, RunResult, RunSpec
@@ -199,6 +199,15 @@ class Desk:
         runner = self.plugins.runner(self.spec(run_id).providers.runner)
         job = runner.recall(run_id) if isinstance(runner, Recalling) else None
         return str(job.details.get("url", "")) if job else ""
+
+    def record_url(self) -> str:
+        """Where this visitor's records are seen; empty where that is nowhere but here.
+
+        Raises:
+            SpacefactoryError: the platform does not answer.
+        """
+        store = self.plugins.store(self.settings.providers().store)
+        return store.page() if isinstance(store, Addressed) else ""
 
     def cancel(self, run_id: str) -> RunResult | None:
         """Stop a run; None when whoever works on it was asked to."""

@@ -59,14 +59,15 @@ def _value(name: str, value: Any) -> str:
     return words.line(", ".join(value) if isinstance(value, tuple) else value, 80)
 
 
-def run(seen: Following, job_url: str = "") -> dict[str, str]:
+def run(seen: Following, job_url: str = "", record_url: str = "") -> dict[str, str]:
     """The parts of a run's page by name, without its log."""
     top = view.head(seen)
     if not top:
         return {"head": html("notice", tone="work", title="The run is being prepared", text="", link="", link_text="")}
     meaning = NOT_ENDED.get(top["status"]) or MEANING[Status(top["status"])]
     level = Level(top["level"])
-    shown = {"level_words": LEVELS[level] if level is not Level.NONE else "", "meaning": meaning, "job_url": job_url}
+    links = {"job_url": job_url, "record_url": record_url}
+    shown = links | {"level_words": LEVELS[level] if level is not Level.NONE else "", "meaning": meaning}
     return {
         "head": html("head", **top, **shown),
         "steps": html("steps", steps=view.steps(seen)),

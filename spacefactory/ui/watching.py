@@ -39,6 +39,7 @@ class Watch:
     """events of the record when the run was handed to a job that may not have begun yet"""
     viewers: dict[asyncio.Queue[Message | None], asyncio.AbstractEventLoop] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
+    record_url: str = ""
     ended: bool = False
     _seen: Following | None = None
     _told: int = 0
@@ -58,7 +59,9 @@ class Watch:
             self._change({"trouble": _trouble(error)})
 
     def recall(self) -> None:
-        """Find the job's address for who did not see it begin; without an answer there is no link, and nothing else."""
+        """Find where the record is, and the job for who did not see it begin; without an answer there is no link."""
+        with suppress(SpacefactoryError):
+            self.record_url = self.desk.record_url()
         if not self.job_url:
             with suppress(SpacefactoryError):
                 self.job_url = self.desk.job_url(self.run_id)
@@ -73,7 +76,7 @@ class Watch:
             ended = self._seen.result is not None
             if ended and not self.ended:
                 self._address(self._seen)
-            self._change(fragments.run(self._seen, self.job_url))
+            self._change(fragments.run(self._seen, self.job_url, self.record_url))
             self._tell_log(self._seen)
             if ended:
                 self._end("")

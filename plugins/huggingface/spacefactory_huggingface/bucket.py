@@ -126,6 +126,10 @@ class BucketStore:
             self._known["owner"] = namespace(self.hub)
         return f"{self._known['owner']}/{self.hub.options.bucket}"
 
+    def page(self) -> str:
+        """The bucket's own page."""
+        return f"{self.hub.endpoint}/buckets/{self.bucket}"
+
     def _folder(self, run_id: str) -> Path:
         return self.home / "records" / self.bucket.replace("/", "--") / ROOT / run_id
 
