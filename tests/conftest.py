@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 HERE = Path(__file__).parent
+
+# read once per process, so no test can set it for itself: what fails to be transferred fails at once
+os.environ["HF_XET_CLIENT_RETRY_MAX_ATTEMPTS"] = "1"
 
 settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("anywhere")

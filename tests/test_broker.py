@@ -235,9 +235,9 @@ async def _away(_request: Request) -> Response:
     return RedirectResponse("http://127.0.0.1:9/steal")
 
 
-async def _endless(_request: Request) -> Response:
+async def _endless(request: Request) -> Response:
     async def pieces() -> AsyncIterator[bytes]:
-        while True:
+        while not await request.is_disconnected():  # nobody tells a generator that nobody reads
             yield b"x" * (1 << 20)
 
     return StreamingResponse(pieces())

@@ -33,7 +33,6 @@ Stores = Callable[..., BucketStore]
 def store(emulated_hub: EmulatedHub, hub_tokens: Tokens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stores:
     """A store of a machine (a data folder) and a token's owner; by default Ada on one machine."""
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.setenv("HF_XET_CLIENT_RETRY_MAX_ATTEMPTS", "1")
     monkeypatch.setattr(leases, "SETTLE_S", 0.1)
 
     def make(machine: str = "one", token: str | None = None, **options: str) -> BucketStore:

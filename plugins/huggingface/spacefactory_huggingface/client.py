@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from spacefactory_huggingface.retries import Retries
 
 CONNECT_S, READ_S = 30.0, 120.0
+XET_TRIES = "2"
+"""Tries of the transfer library inside one call; its own default goes on for minutes, and calls are tried again here."""
 CONFLICT_TRIES = 20
 CONFLICT_WAIT_S = 0.5
 PUBLIC_HUB = "https://huggingface.co"
@@ -58,6 +60,7 @@ class Hub:
         os.environ.setdefault("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        os.environ.setdefault("HF_XET_CLIENT_RETRY_MAX_ATTEMPTS", XET_TRIES)
         from huggingface_hub import HfApi
 
         _bound_requests()
