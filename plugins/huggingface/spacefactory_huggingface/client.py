@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CONNECT_S, READ_S = 30.0, 120.0
 XET_TRIES = "2"
-"""Tries of the transfer library inside one call; its own default goes on for minutes, and calls are tried again here."""
+"""Tries of the transfer library inside one call: by itself it goes on for minutes, and calls are tried again here."""
 CONFLICT_TRIES = 20
 CONFLICT_WAIT_S = 0.5
 PUBLIC_HUB = "https://huggingface.co"
