@@ -21,6 +21,7 @@ from spacefactory.ui import fragments, render, view, words
 from spacefactory.ui.build_tab import BuildTab
 from spacefactory.ui.offers import Offers
 from spacefactory.ui.routes import Site
+from spacefactory.ui.usual import told
 from spacefactory.ui.view import Following
 from tests import ui_records
 from tests.ui_records import HOSTILE
@@ -114,6 +115,19 @@ def test_a_plan_says_what_a_build_may_take_and_cost(configured: Settings) -> Non
     assert "45 min" in jobs and "at most $1.00" in jobs
     found = api.plan(str(digits()), home=configured.home)
     assert free in read(fragments.plan(found, free)) and free not in read(fragments.plan(found))
+
+
+def test_a_plan_says_how_long_the_last_builds_took() -> None:
+    def run(second: int, status: str = "candidate", kind: str = "build") -> RunSummary:
+        at = "2026-11-28T10:00:{:02d}+00:00".format
+        return RunSummary(
+            run_id="x", kind=kind, reference="x", status=status, level="", created=at(0), updated=at(second)
+        )
+
+    assert told([run(3, "failed"), run(4, kind="validate")]) == ""
+    assert told([run(12), run(30, "running")]) == "Your last build took 12 s."
+    assert told([run(12), run(45, "full_inference_success"), run(9)]) == "Your last 3 builds took 9.0 s to 45 s."
+    assert told([run(12)] * 10 + [run(59)]) == "Your last 10 builds took 12 s to 12 s."
 
 
 @given(text=st.text(max_size=400))

@@ -49,4 +49,5 @@ class RunSummary(Fact):
     status: str
     level: str
     created: str
+    updated: str = ""
     space: str | None = None

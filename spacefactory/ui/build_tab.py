@@ -16,6 +16,7 @@ from spacefactory.ui.context import allowed, desk, visitor
 from spacefactory.ui.desk import Desk
 from spacefactory.ui.offers import Offers, price
 from spacefactory.ui.routes import Site
+from spacefactory.ui.usual import usual
 from spacefactory.ui.visitors import signs_in
 
 SETTLED_S = 0.4
@@ -142,7 +143,8 @@ class BuildTab:
             found = desk(self.site, request)
             asked = options(*form)
             planned = found.plan(allowed(found, model), asked)
-            return fragments.plan(planned, self.limits(asked)), self._price(found)
+            expect = f"{usual(found)} {self.limits(asked)}".strip()
+            return fragments.plan(planned, expect), self._price(found)
         except SpacefactoryError as error:
             return fragments.notice("bad", error.message, error.next_step), gr.skip()
 

@@ -52,5 +52,6 @@ def _summary(run_id: str, path: Path) -> RunSummary:
         status=state.status,
         level=state.level,
         created=state.created,
+        updated=state.updated,
         space=state.space_id,
     )

@@ -51,6 +51,7 @@ class _Glance(BaseModel):
     status: str
     level: str
     created: str
+    updated: str
     space_id: str | None = None
     interrupted: bool = False
 
@@ -81,6 +82,7 @@ class _Reader:
             status=self._status(name, state),
             level=state.level,
             created=state.created,
+            updated=state.updated,
             space=state.space_id,
         )
 
