@@ -49,33 +49,65 @@ def attend(
         PlatformError: the job ended before the run did, or was ended because it stood still.
         KeyboardInterrupt: the user left; the job goes on or cancels by itself.
     """
-    seen, asked = 0, False
-    ended: float | None = None
-    heart = _Heart(store, job)
+    watched, asked = _Watched(run_id, store, runner, job, listener, known), False
     while True:
         try:
-            folder = store.find(run_id)
-            events = _events(folder)
-            for event in events[seen:]:
-                if listener:
-                    listener(event)
-            seen = len(events)
-            result = concluded_in(events)
-            fresh = len(events) > known or (ended is not None and time.monotonic() - ended > LAST_WORDS_S)
-            if result is not None and (fresh or result.status.terminal):
-                return result.model_copy(update={"report": str(folder / "report.md") if folder else ""})
-            status = runner.status(job)
-            ended = (ended or time.monotonic()) if status.state == "ended" else None
-            if ended is not None and time.monotonic() - ended > LAST_WORDS_S:
-                raise _orphaned(run_id, runner, job, status)
-            if status.state == "running":
-                _look_after(heart, runner, listener, len(events))
+            if (result := watched.look()) is not None:
+                return result
             time.sleep(poll_s)
         except KeyboardInterrupt:
             if asked:
                 raise
             asked = True
             store.ask(run_id, "cancel")
+
+
+@dataclass
+class _Watched:
+    """A run from afar, and what has been heard of it."""
+
+    run_id: str
+    store: RunStore
+    runner: JobRunner
+    job: Job
+    listener: Listener | None
+    known: int
+    seen: int = 0
+    ended: float | None = None
+    """since when its job is seen to have ended"""
+
+    def __post_init__(self) -> None:
+        self.heart = _Heart(self.store, self.job)
+
+    def look(self) -> RunResult | None:
+        """Tell what is new; the result once the run has concluded.
+
+        Raises:
+            PlatformError: the job ended before the run did, or stands still.
+        """
+        folder = self.store.find(self.run_id)
+        events = self._heard(folder)
+        result = concluded_in(events)
+        if result is not None and (len(events) > self.known or self._last_words_are_over() or result.status.terminal):
+            return result.model_copy(update={"report": str(folder / "report.md") if folder else ""})
+        status = self.runner.status(self.job)
+        self.ended = (self.ended or time.monotonic()) if status.state == "ended" else None
+        if self._last_words_are_over():
+            raise _orphaned(self.run_id, self.runner, self.job, status)
+        if status.state == "running":
+            _look_after(self.heart, self.runner, self.listener, len(events))
+        return None
+
+    def _heard(self, folder: Path | None) -> list[Event]:
+        events = _events(folder)
+        if self.listener:
+            for event in events[self.seen :]:
+                self.listener(event)
+        self.seen = len(events)
+        return events
+
+    def _last_words_are_over(self) -> bool:
+        return self.ended is not None and time.monotonic() - self.ended > LAST_WORDS_S
 
 
 @dataclass
