@@ -20,7 +20,8 @@ from spacefactory.probe.inspect import Batch, Place, inspect
 from spacefactory.providers import OutputValidator
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Output
-from tests.media_gallery import PAGE, Specimen, encoded, gallery, write
+from tests.media_gallery import Specimen, gallery, write
+from tests.media_made import PAGE, encoded
 
 PLUGIN = """
 import ctypes, os, sys, time
@@ -171,7 +172,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_mixed_batch_of_real_files(confined: bool, tmp_path: Path) -> None:
     from PIL import Image
 
-    from tests.media_gallery import picture
+    from tests.media_made import picture
 
     chosen = [
         Specimen("good.png", "image", "good", encoded(Image.fromarray(picture()), "PNG")),

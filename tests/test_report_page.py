@@ -18,7 +18,7 @@ from spacefactory.record.report_page import render_page
 from spacefactory.schema.run import Answer, RunResult, SpaceLink
 from spacefactory.schema.status import Blocker, BlockerReason, Level, Status
 from spacefactory.schema.verdict import Check, Latency
-from tests import media_gallery as media
+from tests import media_made as media
 from tests.ui_site import browser
 
 HOSTILE = "</pre><script>document.title='taken'</script><img src=x onerror=alert(1)>\u202e\x1b[31m \"'&"

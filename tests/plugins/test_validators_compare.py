@@ -17,7 +17,7 @@ from spacefactory_validators.video import VideoValidator
 
 from spacefactory.probe.sample_media import picture as sample_picture
 from spacefactory.schema.verdict import Output
-from tests.media_gallery import RATE, film, moving, sound_by_av, sound_file, tune
+from tests.media_made import RATE, film, moving, sound_by_av, sound_file, tune
 
 ORDERED = [{"label": "a", "score": 0.9}, {"label": "b", "score": 0.1}]
 
