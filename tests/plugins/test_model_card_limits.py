@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tests.plugins.model_cards import profile
 from tests.plugins.test_model_card_hostile import BROKEN, FRONT, HOSTILE
@@ -56,7 +56,13 @@ def measure() -> dict[str, float]:
         begun = time.process_time()
         profile(text)
         taken[name] = time.process_time() - begun
-    return {**taken, "": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {**taken, "": most_memory()}
+
+
+def most_memory() -> float:
+    """The most that this program held, in MiB; `getrusage` counts in what its parent held when it was started."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def test_any_card_takes_two_seconds_and_half_a_gibibyte_at_most() -> None:
