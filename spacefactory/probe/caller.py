@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints is not an answer
     client: Any = None
+    with suppress(ImportError):  # it takes longest, and nobody waits yet; what is missing is told by the first call
+        import gradio_client  # type: ignore[import-untyped]  # noqa: F401
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -46,7 +49,7 @@ def main() -> None:
 
 def connect(url: str, timeout: float) -> Any:
     """A client that sends no token, reports nothing and downloads nothing."""
-    from gradio_client import Client  # type: ignore[import-untyped]
+    from gradio_client import Client
 
     return Client(
         url,

@@ -31,6 +31,7 @@ class Line:
     """Where calls go and what they may cost."""
 
     app: App
+    caller: Caller
     endpoint: Endpoint
     folder: Path
     timeout_s: float
@@ -47,22 +48,21 @@ def make_calls(line: Line, batches: Iterable[Callable[[list[Call]], list[Case]]]
     """
     calls: list[Call] = []
     artifacts = Artifacts(line.app, line.folder, line.timeout_s)
-    with Caller(line.app, line.timeout_s) as caller:
-        for cases_after in batches:
-            cases = cases_after(calls)
-            if not calls:  # the same for every call, so that answers can be compared
-                artifacts.per_call = max(1, ALL_FILES // max(USUAL_CALLS, len(cases)))
-            for call in _calls(line, cases, caller, artifacts, first=not calls):
-                calls.append(call)
-                if call.error.startswith(DEAD):
-                    return calls
+    for cases_after in batches:
+        cases = cases_after(calls)
+        if not calls:  # the same for every call, so that answers can be compared
+            artifacts.per_call = max(1, ALL_FILES // max(USUAL_CALLS, len(cases)))
+        for call in _calls(line, cases, artifacts, first=not calls):
+            calls.append(call)
+            if call.error.startswith(DEAD):
+                return calls
     return calls
 
 
-def _calls(line: Line, cases: list[Case], caller: Caller, artifacts: Artifacts, *, first: bool) -> Iterator[Call]:
+def _calls(line: Line, cases: list[Case], artifacts: Artifacts, *, first: bool) -> Iterator[Call]:
     for at, case in enumerate(cases, 1):
         line.tell(f"calling {line.endpoint.name}, {case.id} ({at} of {len(cases)})")
-        answer = caller.call(line.endpoint.name, case)
+        answer = line.caller.call(line.app, line.endpoint.name, case)
         yield _call(line, case, answer, artifacts, cold=first and at == 1)
 
 

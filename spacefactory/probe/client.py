@@ -56,9 +56,8 @@ class Running:
 
 @dataclass
 class Caller:
-    """Calls one app through a process of its own; use it as a context manager."""
+    """Calls one app through a process of its own, which comes up while others work; use it as a context manager."""
 
-    app: App
     timeout: float
     """seconds that one call may take"""
     _running: Running | None = None
@@ -72,10 +71,10 @@ class Caller:
     ) -> None:
         self._end()
 
-    def call(self, endpoint: str, case: Case) -> Answer:
+    def call(self, app: App, endpoint: str, case: Case) -> Answer:
         """Call an endpoint; every failure is an answer with an error text, as the table of known failures reads it."""
         request: dict[str, JsonValue] = {
-            "url": self.app.url,
+            "url": app.url,
             "endpoint": endpoint,
             "inputs": case.inputs,
             "files": list(case.files),

@@ -15,6 +15,7 @@ from spacefactory.probe.app import describe
 from spacefactory.probe.calling import Line, make_calls
 from spacefactory.probe.case_file import read_cases
 from spacefactory.probe.cases import INPUTS, again, plan
+from spacefactory.probe.client import Caller
 from spacefactory.probe.discover import choose, endpoints, expected_type, judged_as
 from spacefactory.probe.evidence import (
     Evidence,
@@ -58,12 +59,13 @@ def probe(request: ProbeRequest, validators: Sequence[OutputValidator], tell: Te
     """
     if request.expect:
         require_judge(judged_as(request.expect), validators)
-    app = describe(request.connection, min(DOCUMENT_S, request.timeout_s))
-    found = endpoints(app.info)
-    endpoint = choose(found, request.endpoint, request.profile, request.expect)
-    record.write_endpoint(request.folder, endpoint, found)
-    line = Line(app, endpoint, request.folder, request.timeout_s, tell, _suffixes(validators))
-    calls = _called(request, line)
+    with Caller(request.timeout_s) as caller:
+        app = describe(request.connection, min(DOCUMENT_S, request.timeout_s))
+        found = endpoints(app.info)
+        endpoint = choose(found, request.endpoint, request.profile, request.expect)
+        record.write_endpoint(request.folder, endpoint, found)
+        line = Line(app, caller, endpoint, request.folder, request.timeout_s, tell, _suffixes(validators))
+        calls = _called(request, line)
     record.write_calls(request.folder, calls)
     evidence = _looked_at(request, endpoint, calls, validators)
     judgement = judge(evidence)
