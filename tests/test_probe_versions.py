@@ -16,6 +16,7 @@ import pytest
 from spacefactory import probe
 from spacefactory.schema.space import Connection
 from spacefactory.schema.status import Level, Status
+from spacefactory.testing.fixtures import call
 from spacefactory.testing.require import absent
 from spacefactory.verdict import decide
 from tests.probe_gallery import ask, failures
@@ -108,3 +109,6 @@ def test_an_app_of_each_major_version(version: str, tmp_path: Path) -> None:
             result = ask(connection, tmp_path / name, endpoint=name)
             verdict = decide(result.judgement)
             assert (verdict.status, verdict.level) == end, failures(result.judgement)
+        home = {"SPACEFACTORY_HOME": str(tmp_path / "home")}
+        ran = call("validate", connection.url, "--endpoint", "/describe", "--json", env=home)
+        assert (ran.json()["status"], ran.code) == ("full_inference_success", 0), ran.stderr
