@@ -16,7 +16,7 @@ from tests.probe_gallery import ask, failures, served
 from tests.probe_gallery_fakes import fake_apps
 from tests.probe_gallery_honest import MAY_WAIT, honest_apps
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("probe_gallery"), pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("probe_gallery")]
 SUCCESS, CANDIDATE, BLOCKED = Status.FULL_INFERENCE_SUCCESS, Status.CANDIDATE, Status.TECHNICAL_BLOCKER
 KINDS = ("image", "audio", "video", "text", "json")
 

@@ -21,7 +21,7 @@ from spacefactory.testing.require import absent
 from spacefactory.verdict import decide
 from tests.probe_gallery import ask, failures
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow]
 
 APP = """
 import sys

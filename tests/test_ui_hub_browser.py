@@ -23,7 +23,7 @@ from tests.ui_site import Served, browser, served
 ADA, EVE = "hf_oauth_adaadaadaadaada", "hf_oauth_eveeveeveeveeve"
 SOON_MS, LONG_MS = 120_000, 600_000
 RUN = re.compile(r"\?run=([0-9A-Z]{26})$")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ui_hub_browser"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ui_hub_browser")]
 World = tuple[EmulatedHub, SignIn, Served]
 
 

@@ -41,7 +41,6 @@ def test_tools_are_listed_and_called(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_programs_build_a_model_and_validate_its_space_to_the_end(tmp_path: Path) -> None:
     """By a real MCP client and by gradio_client: each builds the sample model and validates what was built."""
     needs("mcp", "onnxruntime")

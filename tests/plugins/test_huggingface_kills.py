@@ -26,7 +26,7 @@ from tests.plugins.huggingface_runs import (
 )
 
 QUIET = subprocess.DEVNULL
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("huggingface_kills"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("huggingface_kills")]
 
 KILLS = (
     "installing",

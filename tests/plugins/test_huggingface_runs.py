@@ -22,7 +22,7 @@ from tests.plugins.huggingface_runs import (
     record,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("huggingface_runs"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("huggingface_runs")]
 
 ECHO = """import gradio as gr
 
