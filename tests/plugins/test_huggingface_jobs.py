@@ -255,9 +255,13 @@ def test_ctrl_c_asks_the_job_to_stop_and_goes_on_watching(
 
     monkeypatch.setattr(attending, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
     thread = threading.Thread(target=obey)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     thread.start()
-    with pytest.raises(PlatformError, match="CANCELED"):
-        attend(RUN, store, runner, job, poll_s=0.2)
+    try:
+        with pytest.raises(PlatformError, match="CANCELED"):
+            attend(RUN, store, runner, job, poll_s=0.2)
+    finally:
+        signal.signal(signal.SIGINT, before)
     thread.join()
 
 
