@@ -2,9 +2,10 @@
 
     python -m benchmarks.verdict [--only TEXT] [--json]
 
-One process serves the whole gallery of `tests/`; every endpoint is judged as an app of its own, by live calls and with
-its outputs decoded in the confined child. Aims: no fake is a success, at most 2 % of the honest apps are failed. An
-honest app that draws its answers anew each time may end as a candidate: that is no failure, and it is counted apart.
+One process serves the apps of the gallery of `tests/` that give one kind of answer; every endpoint is judged as an app
+of its own, by live calls and with its outputs decoded in the confined child. Aims: no fake is a success, at most 2 % of
+the honest apps are failed. An honest app that draws its answers anew each time may end as a candidate: that is no
+failure, and it is counted apart.
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ from pathlib import Path
 from spacefactory.schema.space import Connection
 from spacefactory.schema.status import Status
 from spacefactory.verdict import decide
-from tests.probe_gallery import ask, failures, served
+from tests.probe_gallery import KINDS, ask, failures, names, served
 from tests.probe_gallery_fakes import fake_apps
 from tests.probe_gallery_honest import honest_apps
 
 MOST_FAILED = 0.02
 """share of the honest apps"""
 ENDS = (Status.FULL_INFERENCE_SUCCESS, Status.CANDIDATE, Status.TECHNICAL_BLOCKER)
-JUDGED = {"label": "json", "number": "json"}
 
 
 def main() -> int:
@@ -38,13 +38,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "app").mkdir()
-        apps = [
-            *(("honest", function.__name__, gives) for function, _, gives in honest_apps(place)),
-            *(("fake", function.__name__, gives) for function, _, gives in fake_apps(place)),
-        ]
-        with served(place / "app") as connection:
-            rows = [_row(connection, place, *app) for app in apps if options.only in app[1]]
+        rows = [row for kind in KINDS for row in _rows(place, kind, options.only)]
     wrong = _wrong(rows)
     if options.json:
         print(json.dumps({"apps": rows, "wrong": wrong}))
@@ -53,9 +47,22 @@ def main() -> int:
     return int(bool(wrong))
 
 
-def _row(connection: Connection, place: Path, truth: str, name: str, gives: str) -> dict[str, object]:
+def _rows(place: Path, kind: str, only: str) -> list[dict[str, object]]:
+    """The apps that give one kind of answer, served together."""
+    apps = [
+        *(("honest", name) for name in names(honest_apps(place), kind)),
+        *(("fake", name) for name in names(fake_apps(place), kind)),
+    ]
+    chosen = [app for app in apps if only in app[1]]
+    if not chosen:
+        return []
+    (place / kind).mkdir()
+    with served(place / kind, kind) as connection:
+        return [_row(connection, place, truth, kind, name) for truth, name in chosen]
+
+
+def _row(connection: Connection, place: Path, truth: str, kind: str, name: str) -> dict[str, object]:
     started = time.monotonic()
-    kind = JUDGED.get(gives, gives)
     result = ask(connection, place / name, endpoint=name, expect=kind)
     verdict = decide(result.judgement)
     doubts = failures(result.judgement)
@@ -91,7 +98,7 @@ def _print(rows: list[dict[str, object]], wrong: list[str]) -> None:
     count = Counter((row["truth"], row["type"], row["status"]) for row in rows)
     print(f"{'':16}" + "".join(f"{one:>24}" for one in ENDS))
     for truth in ("honest", "fake"):
-        for kind in ("image", "audio", "video", "text", "json"):
+        for kind in KINDS:
             print(f"{truth:7} {kind:8}" + "".join(f"{count[truth, kind, str(one)]:>24}" for one in ENDS))
         total = [sum(number for key, number in count.items() if key[0] == truth and key[2] == one) for one in ENDS]
         print(f"{truth:7} {'all':8}" + "".join(f"{number:>24}" for number in total))

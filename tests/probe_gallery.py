@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,11 +20,14 @@ from spacefactory.schema.verdict import Judgement
 APP = Path(__file__).with_name("probe_gallery_app.py")
 VALIDATORS = tuple(spacefactory_validators())
 START_S = 120.0
+KINDS = ("image", "audio", "video", "text", "json")
+JUDGED = {"label": "json", "number": "json"}
+"""what the answer of some components is judged as"""
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Connection]:
-    """The gallery app in a process of its own, until the block ends."""
+def served(folder: Path, *kind: str) -> Iterator[Connection]:
+    """The gallery app in a process of its own, until the block ends; with a kind of answer, the apps that give it."""
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))
         port = chosen.getsockname()[1]
@@ -39,7 +42,11 @@ def served(folder: Path) -> Iterator[Connection]:
     }
     with (folder / "app.log").open("wb") as log:
         app = subprocess.Popen(
-            [sys.executable, str(APP), str(port), str(folder)], env=environment, stdout=log, stderr=log, cwd=folder
+            [sys.executable, str(APP), str(port), str(folder), *kind],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
         )
     try:
         yield _ready(app, Connection(url=f"http://127.0.0.1:{port}"), folder)
@@ -61,6 +68,11 @@ def ask(connection: Connection, folder: Path, **options: object) -> probe.ProbeR
     given = {"profile": None, "timeout_s": 60.0, **options}
     request = probe.ProbeRequest(connection, folder=folder, **given)  # type: ignore[arg-type]
     return probe.probe(request, VALIDATORS, lambda line: None)
+
+
+def names(apps: list[tuple[Callable[..., object], tuple[str, ...], str]], kind: str) -> list[str]:
+    """The apps that give a kind of answer."""
+    return [function.__name__ for function, _, gives in apps if JUDGED.get(gives, gives) == kind]
 
 
 def failures(judgement: Judgement) -> list[str]:

@@ -1,4 +1,7 @@
-"""One Gradio app with many endpoints, honest ones and others: `python probe_gallery_app.py PORT FOLDER`."""
+"""One Gradio app with many endpoints, honest ones and others: `python probe_gallery_app.py PORT FOLDER [KIND]`.
+
+With a kind of answer, it has the honest apps and the fakes that give it; without one, the endpoints of this file.
+"""
 
 # mypy: ignore-errors
 # an app as its authors write them, without types
@@ -19,11 +22,12 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.probe_gallery import JUDGED
 from tests.probe_gallery_fakes import fake_apps
 from tests.probe_gallery_honest import honest_apps
 from tests.probe_gallery_made import number_of, spoken, texture
 
-PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
+PORT, FOLDER, KIND = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None
 RATE = 16_000
 
 
@@ -298,11 +302,17 @@ PARTS = {
     "label": gr.Label,
 }
 
-with gr.Blocks() as demo:
+
+def answer_one_kind(kind):
     for function, takes, gives in (*honest_apps(FOLDER), *fake_apps(FOLDER)):
+        if JUDGED.get(gives, gives) != kind:
+            continue
         parts = [PARTS[one]() for one in takes]
         out = gr.Image(type="filepath") if gives == "image" else PARTS[gives]()
         gr.Button().click(function, inputs=parts, outputs=out, api_name=function.__name__)
+
+
+def answer_in_all_ways():
     for function, (inputs, output) in ENDPOINTS.items():
         for one in (*inputs, output):
             one.render() if one.parent is None else None
@@ -314,6 +324,10 @@ with gr.Blocks() as demo:
     state = gr.State()
     gr.Button().click(remember, inputs=[gr.Textbox(), state], outputs=[gr.Textbox(), state], api_name="remember")
     gr.ChatInterface(talk, api_name="talk")
+
+
+with gr.Blocks() as demo:  # Gradio makes each caller's session out of all parts, so fewer parts are faster calls
+    answer_one_kind(KIND) if KIND else answer_in_all_ways()
     gr.api(health, api_name="health")
 
 if __name__ == "__main__":
