@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from spacefactory.testing.fixtures import Ran, call, stop_spaces
+from spacefactory.testing.fixtures import Ran, call, share_environments, stop_spaces
 
 ROOT = Path(__file__).parent.parent
 DIGITS = ROOT / "examples" / "digits"
@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample")]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder that these tests share, so that the app's environment is made once."""
-    folder = tmp_path_factory.mktemp("sample")
+    folder = share_environments(tmp_path_factory.mktemp("sample"), tmp_path_factory)
     yield folder
     stop_spaces(folder)
 
@@ -77,11 +77,11 @@ def test_the_record_is_whole_and_the_app_goes_on_running(built: Ran) -> None:
 
 
 def test_a_second_build_uses_the_same_environment_and_makes_a_space_of_its_own(home: Path, built: Ran) -> None:
-    environments = set((home / "environments").iterdir())
     again = command(home, "build", DIGITS, "--json")
     assert again.code == 0, again.stderr
-    assert set((home / "environments").iterdir()) == environments
-    assert again.json()["space"]["id"] != built.json()["space"]["id"]
+    space = again.json()["space"]["id"]
+    assert "already there, reused" in (home / "spaces" / space / "build.log").read_text()
+    assert space != built.json()["space"]["id"]
 
 
 def test_the_running_app_is_validated_by_name_by_address_and_from_its_folder(home: Path, built: Ran) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from spacefactory import confine
 from spacefactory.testing import absent, needs
-from spacefactory.testing.fixtures import Ran, call, stop_spaces
+from spacefactory.testing.fixtures import Ran, call, share_environments, stop_spaces
 from spacefactory.testing.models import TASKS
 from tests.plugins.local_apps import needs_index
 
@@ -66,7 +66,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One data folder for all builds."""
     if reason := confine.available():
         absent(f"this machine cannot confine an app: {reason}")
-    folder = tmp_path_factory.mktemp("tiny-builds")
+    folder = share_environments(tmp_path_factory.mktemp("tiny-builds"), tmp_path_factory)
     needs_index(folder / "index")
     yield folder
     stop_spaces(folder)

@@ -11,7 +11,7 @@ from spacefactory.record.fold import fold
 from spacefactory.record.journal import LOG, read_events
 from spacefactory.schema.event import EventType
 from spacefactory.schema.run import RunState
-from spacefactory.testing.fixtures import call, stop_spaces
+from spacefactory.testing.fixtures import call, share_environments, stop_spaces
 
 STEPS = ("resolve", "analyze", "preflight", "generate", "lint", "publish", "boot", "health", "validate")
 POINTS = (
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crash")]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One data folder for all of these builds, so that the app's environment is made once."""
-    folder = tmp_path_factory.mktemp("crash")
+    folder = share_environments(tmp_path_factory.mktemp("crash"), tmp_path_factory)
     yield folder
     stop_spaces(folder)
 

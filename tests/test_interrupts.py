@@ -14,7 +14,7 @@ import spacefactory
 from spacefactory.record.journal import LOG, read_events
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.status import Status
-from spacefactory.testing.fixtures import stop_spaces
+from spacefactory.testing.fixtures import share_environments, stop_spaces
 
 ROOT = Path(__file__).parent.parent
 DIGITS = ROOT / "examples" / "digits"
@@ -50,7 +50,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder that these tests share, so that the app's environment is made once."""
-    folder = tmp_path_factory.mktemp("interrupts")
+    folder = share_environments(tmp_path_factory.mktemp("interrupts"), tmp_path_factory)
     yield folder
     stop_spaces(folder)
 

@@ -10,6 +10,7 @@ import pytest
 
 from spacefactory import confine
 from spacefactory.testing import absent
+from spacefactory.testing.fixtures import share_environments
 from spacefactory.testing.model_failures import FAILURES
 from spacefactory.testing.scripted_model import ScriptedModel, script
 from tests import wheels
@@ -41,7 +42,8 @@ def _command(site: Path, home: Path, *arguments: str | Path) -> tuple[int, Any]:
         pytest.fail(f"no document: {done.stdout}{done.stderr}")
 
 
-def test_it_builds_a_proven_app(site: Path, tmp_path: Path) -> None:
+def test_it_builds_a_proven_app(site: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    share_environments(tmp_path / "data", tmp_path_factory)
     with ScriptedModel(SCRIPTS) as model:
         words = ("build", DIGITS, "--agent", "loop", "--base-url", model.base_url("writer"))
         try:

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from spacefactory.runs import plugins_of
 from spacefactory.sample import digits
-from spacefactory.settings import load
-from spacefactory.testing.hub import EmulatedHub, HostedRunner
+from spacefactory.testing.hub import EmulatedHub
 from spacefactory.testing.hub.seed import people
 from spacefactory.testing.hub.space_stages import is_up
 from spacefactory.testing.require import needs
@@ -31,9 +29,7 @@ World = tuple[EmulatedHub, SignIn, Served]
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A Hub that runs Spaces confined and with what they require, a provider that signs in, an orchestrator."""
     needs("authlib", "itsdangerous", "joserfc", "onnxruntime")
-    spaces = plugins_of(load({"home": tmp_path_factory.mktemp("spaces")}).settings).host("local")
-    with hub_with_packages() as hub, SignIn({"ada": ADA, "eve": EVE}) as provider:
-        hub.world.space_runner = HostedRunner(spaces)
+    with hub_with_packages(tmp_path_factory) as hub, SignIn({"ada": ADA, "eve": EVE}) as provider:
         people(hub)
         hub.add_model("acme/digits", digits())
         hub.add_space("ada/echo", ECHO_SPACE)

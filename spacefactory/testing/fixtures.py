@@ -63,10 +63,33 @@ def call(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: 
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
+def share_environments(home: Path, factory: pytest.TempPathFactory) -> Path:
+    """Make a data folder of its own but for the environments of apps, which all tests of a session share.
+
+    An environment is made once then, and its modules are compiled once: that is most of what a small build costs.
+
+    Args:
+        home: the data folder, which need not exist.
+        factory: the session's folders; with several workers the one above them is the session's.
+    """
+    session = factory.getbasetemp()
+    session = session.parent if os.environ.get("PYTEST_XDIST_WORKER") else session
+    shared = session / "environments"
+    shared.mkdir(exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "environments").symlink_to(shared)
+    return home
+
+
 @pytest.fixture
-def spacefactory_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A data folder for this test alone, without the user's configuration; Spaces that it started end with it."""
-    home = tmp_path / "spacefactory-home"
+def spacefactory_home(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """A data folder for this test alone, without the user's configuration; Spaces that it started end with it.
+
+    Only the environments of apps are shared with other tests of the session.
+    """
+    home = share_environments(tmp_path / "spacefactory-home", tmp_path_factory)
     for name in [name for name in os.environ if name.startswith("SPACEFACTORY_") and name != "SPACEFACTORY_REQUIRE"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("SPACEFACTORY_HOME", str(home))

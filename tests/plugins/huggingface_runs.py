@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+
+import pytest
 
 from spacefactory.record.fold import fold
 from spacefactory.record.lines import scan
@@ -15,7 +16,7 @@ from spacefactory.runs import plugins_of
 from spacefactory.schema.event import Event, EventType
 from spacefactory.schema.run import RunState
 from spacefactory.settings import Settings
-from spacefactory.testing.fixtures import Ran, call
+from spacefactory.testing.fixtures import Ran, call, share_environments
 from spacefactory.testing.hub import EmulatedHub, HostedRunner
 
 DIGITS = Path(__file__).parent.parent.parent / "examples" / "digits"
@@ -26,16 +27,13 @@ PACKAGES = re.compile(r"(UV|PIP|SSL)_\w+|\w+_proxy", re.I)
 
 
 @contextmanager
-def hub_with_packages() -> Iterator[EmulatedHub]:
+def hub_with_packages(factory: pytest.TempPathFactory) -> Iterator[EmulatedHub]:
     """A Hub whose jobs and Spaces get packages as this machine does; the emulator itself must have had no fault."""
     machine = {"UV_CACHE_DIR": str(Path("~/.cache/uv").expanduser())}
     machine |= {name: value for name, value in os.environ.items() if PACKAGES.fullmatch(name)}
-    with (
-        TemporaryDirectory(prefix="hub-spaces-") as home,
-        EmulatedHub(
-            job_environment=machine, space_runner=HostedRunner(plugins_of(Settings(home=Path(home))).host("local"))
-        ) as hub,
-    ):
+    home = share_environments(factory.mktemp("hub-spaces"), factory)
+    runner = HostedRunner(plugins_of(Settings(home=home)).host("local"))
+    with EmulatedHub(job_environment=machine, space_runner=runner) as hub:
         yield hub
         assert hub.world.errors == []
 

@@ -44,9 +44,9 @@ KILLS = (
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[tuple[EmulatedHub, Tokens]]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmulatedHub, Tokens]]:
     """A Hub with Ada's model."""
-    with hub_with_packages() as hub:
+    with hub_with_packages(tmp_path_factory) as hub:
         tokens = people(hub)
         hub.add_model("ada/digits", DIGITS)
         yield hub, tokens

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spacefactory.testing.fixtures import Ran, call, stop_spaces
+from spacefactory.testing.fixtures import Ran, call, share_environments, stop_spaces
 from spacefactory.testing.model_failures import FAILURES
 from spacefactory.testing.scripted_model import ScriptedModel, script
 from tests.plugins.pi_bench import KEY, bash, cli
@@ -52,7 +52,7 @@ SCRIPTS = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One data folder, so that the app's environment is made once."""
-    folder = tmp_path_factory.mktemp("pi-builds")
+    folder = share_environments(tmp_path_factory.mktemp("pi-builds"), tmp_path_factory)
     yield folder
     stop_spaces(folder)
 
@@ -65,9 +65,10 @@ def model() -> Iterator[ScriptedModel]:
 
 
 @pytest.fixture
-def pi(request: pytest.FixtureRequest, home: Path) -> dict[str, str]:
-    """The environment of a command that uses Pi."""
-    return {"SPACEFACTORY_HOME": str(home), "SPACEFACTORY_PLUGIN__PI_AGENT__CLI": str(cli(request.config))}
+def pi(request: pytest.FixtureRequest, home: Path) -> Iterator[dict[str, str]]:
+    """The environment of a command that uses Pi; no app of a test is left running beside the next one."""
+    yield {"SPACEFACTORY_HOME": str(home), "SPACEFACTORY_PLUGIN__PI_AGENT__CLI": str(cli(request.config))}
+    stop_spaces(home)
 
 
 def build(pi: dict[str, str], model: ScriptedModel, name: str, *words: str, **env: str) -> Ran:

@@ -24,7 +24,7 @@ from spacefactory.broker.model import open_model
 from spacefactory.errors import BlockedError
 from spacefactory.lint.gate import publish
 from spacefactory.testing import absent
-from spacefactory.testing.fixtures import call, stop_spaces
+from spacefactory.testing.fixtures import call, share_environments, stop_spaces
 from spacefactory.testing.scripted_model import ScriptedModel, script
 from spacefactory.workbench import RunWorkbench
 from tests.plugins.hostile_cards import (
@@ -137,7 +137,7 @@ def _published(workspace: Path, destination: Path) -> Iterator[bytes]:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One data folder, so that the app's environment is made once."""
-    folder = tmp_path_factory.mktemp("pi-hostile")
+    folder = share_environments(tmp_path_factory.mktemp("pi-hostile"), tmp_path_factory)
     yield folder
     stop_spaces(folder)
 

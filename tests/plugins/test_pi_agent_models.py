@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from spacefactory.testing.fixtures import Ran, call, stop_spaces
+from spacefactory.testing.fixtures import Ran, call, share_environments, stop_spaces
 from spacefactory.testing.scripted_model import ScriptedModel, script
 from tests.plugins.local_apps import needs_index
 from tests.plugins.pi_bench import bash, cli
@@ -50,7 +50,7 @@ REQUESTS = {"good": 2, "rule": 2, "agent": 4}
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One data folder for all builds, so that environments are made once."""
-    folder = tmp_path_factory.mktemp("pi-models")
+    folder = share_environments(tmp_path_factory.mktemp("pi-models"), tmp_path_factory)
     needs_index(folder / "index")
     yield folder
     stop_spaces(folder)
