@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 INSTALL := $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+# Commands and tests start hundreds of processes; what is compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
 # Most tests wait for other processes: more workers than processors.
 JOBS ?= 4
 

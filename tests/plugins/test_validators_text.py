@@ -117,6 +117,24 @@ def test_a_word_without_end_proves_nothing(text: str) -> None:
     assert all(check.noise for check in failed)
 
 
+@pytest.mark.parametrize(
+    ("text", "passed"),
+    [
+        ("... --- ...", True),
+        ("-- --- .-. ... . / -.-. --- -.. .", True),
+        ("...", None),
+        ("?!", None),
+        ("- - - - - - - - - -", None),
+        ("-_-_-_-_-_-_-_-_", None),
+        ("*-_-*-_-*-_-*-_-", None),
+        ("\u2014", None),
+    ],
+)
+def test_signs_alone_are_an_answer_when_they_can_be_a_code(text: str, passed: bool | None) -> None:
+    checks = {check.name: check.passed for check in inspected(text).checks}
+    assert checks["text.has_words"] is passed
+
+
 @pytest.mark.parametrize("value", [None, ["a"], {"a": 1}])
 def test_what_is_no_text(value: object) -> None:
     assert inspected(value).reached() is Level.NONE

@@ -81,7 +81,6 @@ def _not_empty(said: str) -> Check:
 
 def _says_something(said: str) -> list[Check]:
     error, stand_in, run = text_signs.error_in(said), text_signs.placeholder_in(said), text_signs.repetition(said)
-    words = any(unicodedata.category(character)[0] in "LNS" for character in said)
     return [
         alive("text.not_error", error is None, f"the text is an error: {error}" if error else "it reads as no error"),
         alive(
@@ -90,12 +89,17 @@ def _says_something(said: str) -> list[Check]:
             f"the text is a stand-in: {stand_in}" if stand_in else "it is no known stand-in",
         ),
         _not_repeated(run),
-        alive(
-            "text.has_words",
-            True if words else None,
-            "it has letters, digits or symbols" if words else "it is punctuation only, which can be an answer or none",
-        ),
+        _has_words(said),
     ]
+
+
+def _has_words(said: str) -> Check:
+    name = "text.has_words"
+    if any(unicodedata.category(character)[0] in "LNS" for character in said):
+        return alive(name, True, "it has letters, digits or symbols")
+    if text_signs.written_in_signs(said):
+        return alive(name, True, "it is written in signs alone, as Morse code is")
+    return alive(name, None, "it is a few signs of punctuation, which can be an answer or none")
 
 
 def _legible(text: str) -> Check:

@@ -22,6 +22,10 @@ REPEATED_WORDS = 10
 """the same word so often is a loop, not emphasis"""
 REPEATED_CHARACTERS = 24
 """the same one or two characters so often: `!!!!` is what half-precision numbers that are not finite decode to"""
+CODE_CHARACTERS = 8
+"""signs that an answer without letters has; `...`, `?!` and `-----` have fewer, or are one sign in turn"""
+LONGEST_TURN = range(1, 5)
+"""signs after which a ruler such as `-=-=-=` begins anew"""
 
 _START = re.compile(
     r"""
@@ -137,6 +141,13 @@ def repetition(text: str) -> tuple[str, bool] | None:
         if len(dense) >= REPEATED_CHARACTERS and dense == (dense[:period] * len(dense))[: len(dense)]:
             piece = piece or dense[:period]
     return (_quoted(piece, 40), any(one.isalnum() for one in piece)) if piece else None
+
+
+def written_in_signs(text: str) -> bool:
+    """Whether punctuation alone can be an answer, as Morse code is: several signs in no simple turn."""
+    dense = "".join(text.split())
+    turns = (dense == (dense[:period] * len(dense))[: len(dense)] for period in LONGEST_TURN)
+    return len(dense) >= CODE_CHARACTERS and not any(turns)
 
 
 def _quoted(text: str, length: int) -> str:
