@@ -15,14 +15,15 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py from the code; change the code, then run: make docs -->"
 HOOKS_INTRO = """\
 A plugin is a module that an entry point of group `spacefactory` names. It implements any of these hooks and
-returns the providers that it offers. What each provider must do stands in [providers](providers.md)."""
+returns the providers that it offers, each as it is or as a [`Later`](#later): `Offer[RunStore]` is a `RunStore` or
+a `Later[RunStore]`. What each provider must do stands in [providers](providers.md)."""
 SETTINGS_INTRO = """\
 Layers, each wins over the one before: defaults, the user's file (`config.toml` in the user's configuration folder
 of `spacefactory`), `spacefactory.toml` in the working folder, `SPACEFACTORY_*` variables (two underscores before a
@@ -81,7 +82,8 @@ def hooks() -> str:
     for name in HOOKS:
         hook = getattr(hookspecs, name)
         parts += [f"## {name}", f"```python\ndef {name}{_signature(hook)}\n```", str(inspect.getdoc(hook))]
-    parts += ["## PluginContext", _members(hookspecs.PluginContext)]
+    for one in (hookspecs.PluginContext, hookspecs.Later):
+        parts += [f"## {one.__name__}", str(inspect.getdoc(one)), _members(one)]
     return "\n\n".join(parts)
 
 
@@ -313,7 +315,7 @@ def schemas() -> Iterator[tuple[str, str]]:
     from spacefactory.schema.run import JudgeResult, PlanResult, RunResult, RunSpec, RunState, RunSummary
 
     for model in (Event, JudgeResult, ModelCard, ModelProfile, PlanResult, RunResult, RunSpec, RunState, RunSummary):
-        schema = model.model_json_schema(mode="serialization")
+        schema = TypeAdapter(model).json_schema(mode="serialization")
         yield f"schemas/{model.__name__}.json", json.dumps(schema, indent=1) + "\n"
 
 

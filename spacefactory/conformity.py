@@ -19,7 +19,8 @@ OPTIONAL = frozenset({"needs_model"})
 def protocol(hook: str) -> type[Any]:
     """The Protocol of the providers that a hook returns, read from the hook's own annotation."""
     hints = get_type_hints(getattr(hookspecs, hook), {**vars(hookspecs), **vars(providers)})
-    return get_args(hints["return"])[0]  # type: ignore[no-any-return]
+    (offer,) = get_args(hints["return"])
+    return get_args(offer)[0]  # type: ignore[no-any-return]
 
 
 def kinds() -> dict[str, type[Any]]:

@@ -10,11 +10,13 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from spacefactory.hookspecs import Emit, PluginContext, unheard
-from spacefactory.settings import Settings
+from spacefactory.paths import expanded
+
+if TYPE_CHECKING:
+    from spacefactory.settings import Settings
 
 TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 LONGEST = 4096
@@ -56,10 +58,15 @@ def of_token(token: str, settings: Settings) -> Credentials:
 
 
 def from_machine(settings: Settings) -> Credentials:
-    """What this machine's user has set up: variables first, then the Hub's token file."""
-    token = next((value for name in TOKEN_VARIABLES if (value := os.environ.get(name, "").strip())), None)
-    hub_token = token or _token_file()
-    return Credentials(hub_token=hub_token, model_key=_variable(settings) or _shared(hub_token, settings))
+    """What this machine's user has set up."""
+    token = token_of_machine()
+    return Credentials(hub_token=token, model_key=_variable(settings) or _shared(token, settings))
+
+
+def token_of_machine() -> str | None:
+    """The token of this machine's user for the Hub: variables first, then the Hub's token file."""
+    named = (os.environ.get(name, "").strip() for name in TOKEN_VARIABLES)
+    return next(filter(None, named), None) or _token_file()
 
 
 def without_secrets(environment: Mapping[str, str], settings: Settings) -> dict[str, str]:
@@ -101,7 +108,7 @@ def _token_file() -> str | None:
     """Where `hf auth login` keeps the token."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
     home = os.environ.get("HF_HOME") or f"{cache}/huggingface"
-    path = Path(os.environ.get("HF_TOKEN_PATH") or f"{home}/token").expanduser()
+    path = expanded(os.environ.get("HF_TOKEN_PATH") or f"{home}/token")
     try:
         return path.read_text(encoding="utf-8")[:LONGEST].strip() or None
     except (OSError, UnicodeDecodeError):

@@ -2,7 +2,8 @@
 
 A plugin is a module or package that an entry point of group `spacefactory` names. It implements any of these hooks;
 each returns the providers it offers, whose names a run's settings choose from. `context` holds what a provider may
-need at construction; an implementation that does not need it leaves the argument out.
+need at construction; an implementation that does not need it leaves the argument out. In place of a provider a hook may
+return a `Later`, which makes the provider when a run chooses it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import pluggy
 
@@ -37,6 +38,7 @@ GROUP = "spacefactory"
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
 Model = TypeVar("Model", bound="BaseModel")
+Provider = TypeVar("Provider")
 
 Emit = Callable[[str, "dict[str, JsonValue]"], None]
 """Tells an event: its kind and its facts."""
@@ -83,56 +85,70 @@ class PluginContext:
             ) from None
 
 
+@dataclass(frozen=True)
+class Later(Generic[Provider]):
+    """A provider that is made when it is chosen, so that what it imports costs nothing where others are chosen."""
+
+    name: str
+    """the provider's name"""
+    make: Callable[[], Provider] = field(repr=False)
+    """gives the provider"""
+
+
+Offer: TypeAlias = Provider | Later[Provider]
+"""What a hook returns some of."""
+
+
 @hookspec
-def spacefactory_sources(context: PluginContext) -> Iterable[ModelSource]:  # type: ignore[empty-body]
+def spacefactory_sources(context: PluginContext) -> Iterable[Offer[ModelSource]]:  # type: ignore[empty-body]
     """Offer places that models are read from."""
 
 
 @hookspec
-def spacefactory_analyzers(context: PluginContext) -> Iterable[Analyzer]:  # type: ignore[empty-body]
+def spacefactory_analyzers(context: PluginContext) -> Iterable[Offer[Analyzer]]:  # type: ignore[empty-body]
     """Offer readers that turn a card into a profile."""
 
 
 @hookspec
-def spacefactory_agents(context: PluginContext) -> Iterable[Agent]:  # type: ignore[empty-body]
+def spacefactory_agents(context: PluginContext) -> Iterable[Offer[Agent]]:  # type: ignore[empty-body]
     """Offer agents that write apps."""
 
 
 @hookspec
-def spacefactory_hardware(context: PluginContext) -> Iterable[HardwareStrategy]:  # type: ignore[empty-body]
+def spacefactory_hardware(context: PluginContext) -> Iterable[Offer[HardwareStrategy]]:  # type: ignore[empty-body]
     """Offer ways to get hardware."""
 
 
 @hookspec
-def spacefactory_validators(context: PluginContext) -> Iterable[OutputValidator]:  # type: ignore[empty-body]
+def spacefactory_validators(context: PluginContext) -> Iterable[Offer[OutputValidator]]:  # type: ignore[empty-body]
     """Offer judges of outputs."""
 
 
 @hookspec
-def spacefactory_stores(context: PluginContext) -> Iterable[RunStore]:  # type: ignore[empty-body]
+def spacefactory_stores(context: PluginContext) -> Iterable[Offer[RunStore]]:  # type: ignore[empty-body]
     """Offer places that keep run records."""
 
 
 @hookspec
-def spacefactory_hosts(context: PluginContext) -> Iterable[SpaceHost]:  # type: ignore[empty-body]
+def spacefactory_hosts(context: PluginContext) -> Iterable[Offer[SpaceHost]]:  # type: ignore[empty-body]
     """Offer owners of Spaces."""
 
 
 @hookspec
-def spacefactory_runners(context: PluginContext) -> Iterable[JobRunner]:  # type: ignore[empty-body]
+def spacefactory_runners(context: PluginContext) -> Iterable[Offer[JobRunner]]:  # type: ignore[empty-body]
     """Offer ways to run a workflow elsewhere than in the caller's process."""
 
 
 @hookspec
-def spacefactory_failures(context: PluginContext) -> Iterable[FailureTable]:  # type: ignore[empty-body]
+def spacefactory_failures(context: PluginContext) -> Iterable[Offer[FailureTable]]:  # type: ignore[empty-body]
     """Offer tables of known failures."""
 
 
 @hookspec
-def spacefactory_lint_rules(context: PluginContext) -> Iterable[LintRule]:  # type: ignore[empty-body]
+def spacefactory_lint_rules(context: PluginContext) -> Iterable[Offer[LintRule]]:  # type: ignore[empty-body]
     """Offer rules for generated Spaces."""
 
 
 @hookspec
-def spacefactory_observers(context: PluginContext) -> Iterable[Observer]:  # type: ignore[empty-body]
+def spacefactory_observers(context: PluginContext) -> Iterable[Offer[Observer]]:  # type: ignore[empty-body]
     """Offer listeners that hear every event of a run."""

@@ -13,11 +13,11 @@ import pluggy
 
 from spacefactory import hookspecs
 from spacefactory.errors import PluginError, SpacefactoryError
-from spacefactory.hookspecs import GROUP, PluginContext
-from spacefactory.schema.choice import PluginFact
+from spacefactory.hookspecs import GROUP, Later, PluginContext
 
 if TYPE_CHECKING:
     from spacefactory import providers
+    from spacefactory.schema.choice import PluginFact
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("spacefactory_"))
 Kind = TypeVar("Kind")
@@ -47,8 +47,20 @@ def installed() -> dict[str, EntryPoint]:
 
 def fact(entry: EntryPoint) -> PluginFact:
     """What the run record keeps about a plugin."""
+    from spacefactory.schema.choice import PluginFact
+
     name, version = (entry.dist.name, entry.dist.version) if entry.dist else ("unknown", "unknown")
     return PluginFact(name=entry.name, distribution=name, version=version, value=entry.value)
+
+
+def _now(offer: Any) -> Any:
+    """A provider that was offered, made if it is to be made later."""
+    if not isinstance(offer, Later):
+        return offer
+    provider = offer.make()
+    if getattr(provider, "name", None) != offer.name:
+        raise TypeError(f"{type(provider).__name__} was offered as {offer.name!r}, which is not its name")
+    return provider
 
 
 def _ignore(_facts: dict[str, str]) -> None:
@@ -82,14 +94,13 @@ class Plugins:
         return tuple(fact(entry) for entry in self.available.values())
 
     def offers(self, hook: str) -> Mapping[str, Any]:
-        """What the plugins register through one hook, by provider name.
+        """What the plugins register through one hook, by provider name; `choose` makes only the one that is wanted.
 
         Raises:
             PluginError: two plugins offer one name, or a plugin implements a hook that does not exist.
         """
-        if hook not in self._offers:
-            self._load()
-            self._offers[hook] = self._ask(hook)
+        for name in tuple(self._asked(hook)):
+            self._made(hook, name)
         return self._offers[hook]
 
     def owners(self, hook: str) -> Mapping[str, str]:
@@ -107,10 +118,9 @@ class Plugins:
         Raises:
             PluginError: there is none; the message lists what is installed and which plugins failed.
         """
-        offers = self.offers(hook)
-        if name in offers:
-            return offers[name]
-        known = ", ".join(sorted(offers)) or "none"
+        if name in self._asked(hook) and (provider := self._made(hook, name)) is not None:
+            return provider
+        known = ", ".join(sorted(self._offers[hook])) or "none"
         broken = "".join(f"; plugin {plugin} failed: {why}" for plugin, why in sorted(self.failed.items()))
         raise PluginError(
             f"there is no {what} named {name!r}; installed: {known}{broken}", "see: spacefactory plugins list"
@@ -195,6 +205,25 @@ class Plugins:
         except (Exception, SystemExit) as error:  # importing a plugin runs its code, which may do anything
             self._fail(name, f"{type(error).__name__}: {error} ({origin(entry)})")
 
+    def _asked(self, hook: str) -> dict[str, Any]:
+        """What the plugins answer to one hook, made or to be made later, by provider name."""
+        if hook not in self._offers:
+            self._load()
+            self._offers[hook] = self._ask(hook)
+        return self._offers[hook]
+
+    def _made(self, hook: str, name: str) -> Any:
+        """The provider of that name; None when it cannot be made, and from then on it is not offered."""
+        offers, owners = self._offers[hook], self._owners[hook]
+        try:
+            offers[name] = _now(offers[name])
+        except SpacefactoryError:
+            raise
+        except Exception as error:  # the plugin boundary
+            self._fail_at(hook, owners.pop(name), error)
+            del offers[name]
+        return offers.get(name)
+
     def _ask(self, hook: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
         owners: dict[str, str] = {}
@@ -219,8 +248,11 @@ class Plugins:
         except SpacefactoryError:
             raise
         except Exception as error:  # the plugin boundary
-            self._fail(name, f"{hook}: {type(error).__name__}: {error} ({origin(self.available[name])})")
+            self._fail_at(hook, name, error)
             return ()
+
+    def _fail_at(self, hook: str, plugin: str, error: Exception) -> None:
+        self._fail(plugin, f"{hook}: {type(error).__name__}: {error} ({origin(self.available[plugin])})")
 
     def _fail(self, plugin: str, why: str) -> None:
         self.failed[plugin] = why

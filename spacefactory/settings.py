@@ -6,22 +6,19 @@ change, so that nothing in the code asks which platform it is on.
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
+from spacefactory import layers
 from spacefactory.errors import SettingsError
 from spacefactory.hookspecs import Emit, PluginContext, unheard
-from spacefactory.paths import default_home, user_file
+from spacefactory.layers import PREFIX, Layer, flatten, merge
+from spacefactory.paths import data_folder, default_home
+from spacefactory.platforms import DEFAULT_PLATFORM, SHIPPED_PLATFORMS
 from spacefactory.schema.choice import Budget, Providers
-
-PROJECT_FILE = "spacefactory.toml"
-PREFIX = "SPACEFACTORY_"
-Layer = tuple[str, dict[str, Any]]
 
 
 class Section(BaseModel):
@@ -81,17 +78,14 @@ class Platform(Section):
     )
 
 
-LOCAL = Platform(sources=("folder",), agent="template", host="local", store="folder", runner="process")
-HUGGINGFACE = Platform(
-    sources=("hub", "folder"), agent="pi", host="hub", store="bucket", runner="hf_jobs", runs_in="job"
-)
+PLATFORMS = {name: Platform(**names) for name, names in SHIPPED_PLATFORMS.items()}
 
 
 class Settings(Section):
     """The effective configuration of one command."""
 
     home: Path = Field(default_factory=default_home, description="data folder of the local platform")
-    platform: str = Field(default="local", description="name of an entry in `platforms`")
+    platform: str = Field(default=DEFAULT_PLATFORM, description="name of an entry in `platforms`")
     agent: str | None = Field(default=None, description="agent; the platform's own when not set")
     draft: str = Field(
         default="template", description="agent whose app an agent with a coding model starts from; empty for none"
@@ -107,9 +101,7 @@ class Settings(Section):
     plugin: dict[str, dict[str, JsonValue]] = Field(
         default_factory=dict, description="a plugin's own table, checked by the plugin's own model"
     )
-    platforms: dict[str, Platform] = Field(
-        default={"local": LOCAL, "huggingface": HUGGINGFACE}, description="provider names per platform"
-    )
+    platforms: dict[str, Platform] = Field(default=PLATFORMS, description="provider names per platform")
     unsafe_no_sandbox: bool = Field(
         default=False,
         description="run untrusted code without confinement where the machine has none; kept in the record",
@@ -118,7 +110,7 @@ class Settings(Section):
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+        return data_folder(home)
 
     def providers(self) -> Providers:
         """The provider names of this configuration.
@@ -170,11 +162,9 @@ def load(options: Mapping[str, Any] | None = None) -> Loaded:
     Raises:
         SettingsError: a file cannot be read, or a value cannot be used; the message names the layer and the key.
     """
-    layers = [_file("user file", user_file()), _file("project file", Path(PROJECT_FILE)), _environment()]
-    layers.append(("option", dict(options or {})))
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for name, layer in layers:
+    for name, layer in [*layers.files(), _environment(), ("option", dict(options or {}))]:
         values = merge(values, layer)
         origins |= {key: name for key, _ in flatten(layer)}
     try:
@@ -185,45 +175,14 @@ def load(options: Mapping[str, Any] | None = None) -> Loaded:
     return Loaded(settings=settings, origins=origins)
 
 
-def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables are merged key by key; anything else in `above` wins."""
-    both = {
-        key: merge(below[key], above[key])
-        for key in below.keys() & above.keys()
-        if isinstance(below[key], Mapping) and isinstance(above[key], Mapping)
-    }
-    return {**below, **above, **both}
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted key and value of every leaf."""
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
-
-
 def _platforms(named: Mapping[str, Any]) -> dict[str, Any]:
-    shipped = {name: platform.model_dump() for name, platform in {"local": LOCAL, "huggingface": HUGGINGFACE}.items()}
-    return merge(shipped, named)
-
-
-def _file(layer: str, path: Path) -> Layer:
-    try:
-        return f"{layer} {path.name}", tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return layer, {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read as TOML: {error}", "mend or remove that file") from None
+    return merge({name: platform.model_dump() for name, platform in PLATFORMS.items()}, named)
 
 
 def _environment() -> Layer:
     """Only what SPACEFACTORY_ variables say, before validation; their reader is imported when there is one to read."""
-    named = {name.upper().removeprefix(PREFIX).partition("__")[0].lower() for name in os.environ if _ours(name)}
-    if named & Settings.model_fields.keys() <= {"home"}:
-        home = os.environ.get(f"{PREFIX}HOME")
-        return "environment", {"home": home} if home else {}
+    if layers.variables() & Settings.model_fields.keys() <= {"home"}:
+        return "environment", layers.home()
     from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
     class FromEnvironment(Settings, BaseSettings):
@@ -233,10 +192,6 @@ def _environment() -> Layer:
         return "environment", EnvSettingsSource(FromEnvironment)()
     except ValueError as error:
         raise SettingsError(f"a {PREFIX} variable cannot be used: {error}", "unset or mend it") from None
-
-
-def _ours(name: str) -> bool:
-    return name.upper().startswith(PREFIX)
 
 
 def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:

@@ -21,10 +21,11 @@ from tests import wheels
 
 CORE = wheels.ROOT / "spacefactory"
 LAYERS = (
-    ("errors", "paths", "schema"),
+    ("errors",),
+    ("paths", "platforms", "schema"),
     ("providers",),
     ("hookspecs",),
-    ("confine", "hardware", "record", "repository", "sample", "scaffold", "verdict", "wheels", "workspaces"),
+    ("confine", "hardware", "layers", "record", "repository", "sample", "scaffold", "verdict", "wheels", "workspaces"),
     ("attend", "broker", "lint", "settings", "watch"),
     ("repair",),
     ("plugins",),

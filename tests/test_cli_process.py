@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -52,6 +53,25 @@ def test_a_runs_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert one_document(done.stdout)["error"]["next_step"]
     assert "Traceback" not in done.stderr
     assert (home / "runs").read_text() == "a file where a folder should be"
+
+
+@pytest.mark.parametrize(
+    "words", [("runs", "list"), ("build", str(DIGITS)), ("spaces", "list"), ("config", "show"), ("doctor",)]
+)
+def test_a_data_folder_in_the_home_of_nobody(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = spacefactory(tmp_path, *words, env={"SPACEFACTORY_HOME": "~nobody-of-that-name/x"}, cwd=tmp_path)
+    assert done.returncode == (1 if words == ("doctor",) else 2)
+    assert "whom this machine does not have" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_and_an_app_in_the_home_of_nobody(tmp_path: Path) -> None:
+    for words in (("plan", "~nobody-of-that-name/m"), ("validate", "~nobody-of-that-name/m")):
+        for platform in ("local", "huggingface"):
+            done = spacefactory(tmp_path / "home", *words, "--platform", platform, cwd=tmp_path)
+            assert done.returncode not in (0, 70)
+            assert "Traceback" not in done.stderr
 
 
 def test_an_unexpected_error_is_kept_without_secrets(tmp_path: Path) -> None:
@@ -151,20 +171,38 @@ HEAVY = {
         (("--help",), {"pydantic", "rich"}),
         (("--version",), {"pydantic", "rich"}),
         (("build", "--help"), {"rich"}),
-        (("runs", "list"), {"rich", "pydantic_settings", "spacefactory.engine", "spacefactory.schema.run"}),
+        (("runs", "list"), {"pydantic", "rich", "tenacity", "ulid", "tomllib"}),
     ],
 )
 def test_what_is_not_imported_at_the_start(tmp_path: Path, words: tuple[str, ...], more: set[str]) -> None:
+    assert imported_by(tmp_path, *words) & (HEAVY | more) == set()
+
+
+def test_a_list_imports_nothing_of_stores_that_are_not_chosen(tmp_path: Path) -> None:
+    run_id = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    state = {"run_id": run_id, "kind": "build", "reference": "m", "status": "failed", "level": "none"}
+    (tmp_path / "runs" / run_id).mkdir(parents=True)
+    (tmp_path / "runs" / run_id / "state.json").write_text(json.dumps(state | {"created": "c", "updated": "u"}))
+    loaded = imported_by(tmp_path, "runs", "list", "--json")
+    ours = {name for name in loaded if name.startswith("spacefactory_") and "." in name}
+    assert ours == {f"spacefactory_local.{name}" for name in ("disk", "store", "summaries")}
+    facts = {name.removeprefix("spacefactory.schema.") for name in loaded if name.startswith("spacefactory.schema.")}
+    assert facts == {"outcome", "summary"}
+    others = {"spacefactory.settings", "spacefactory.providers", "spacefactory.record.journal", "spacefactory.runs"}
+    assert loaded & (HEAVY | others | {"pydantic", "rich"}) == set()
+
+
+def imported_by(home: Path, *words: str) -> set[str]:
+    """Names of all modules that a command has imported at its end."""
     code = (
         "import sys\nfrom spacefactory.cli import main\n"
         f"code = main({list(words)!r})\nprint(' '.join(sys.modules), file=sys.stderr)\nsys.exit(code)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], env=environment(home), capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    loaded = set(done.stderr.splitlines()[-1].split()) & (HEAVY | more)
-    assert loaded == set()
+    return set(done.stderr.splitlines()[-1].split())
 
 
 def test_completion_offers_commands_and_runs(tmp_path: Path) -> None:

@@ -109,6 +109,66 @@ def test_a_broken_plugin_is_reported_with_its_distribution_and_the_others_work(
     assert words in str(caught.value)
 
 
+LATER = """
+from spacefactory.hookspecs import Later, hookimpl
+
+def make():
+    import their_store
+    return their_store.Store({name!r})
+
+@hookimpl
+def spacefactory_stores():
+    return [Later("theirs", make)]
+"""
+STORE = """
+class Store:
+    def __init__(self, name):
+        self.name = name
+"""
+
+
+def later(install: Install, name: str, store: str) -> Plugins:
+    install("their-offer", "theirs", "their_offer", LATER.format(name=name))
+    install("their-store", "not-asked", "their_store", store)
+    return plugins(disabled=("not-asked",))
+
+
+def test_a_provider_that_is_offered_for_later_is_made_when_it_is_chosen(install: Install) -> None:
+    found = later(install, "theirs", STORE)
+    assert found.store("folder").name == "folder"
+    assert "their_store" not in sys.modules
+    assert found.store("theirs") is found.store("theirs")
+    assert "their_store" in sys.modules
+    found.close()
+
+
+def test_whoever_asks_for_all_providers_has_them_made(install: Install) -> None:
+    found = later(install, "theirs", STORE)
+    assert found.offers("spacefactory_stores")["theirs"].name == "theirs"
+    assert found.owners("spacefactory_stores")["theirs"] == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("name", "store", "words"),
+    [
+        ("theirs", "raise RuntimeError('broken when made')", "broken when made"),
+        ("other", STORE, "offered as 'theirs', which is not its name"),
+    ],
+)
+def test_a_provider_that_cannot_be_made_is_a_failure_of_its_plugin(
+    install: Install, name: str, store: str, words: str
+) -> None:
+    found = later(install, name, store)
+    assert found.store("folder").name == "folder"
+    assert found.failed == {}
+    with pytest.raises(PluginError, match="no run store named 'theirs'; installed: bucket, folder") as caught:
+        found.store("theirs")
+    assert words in str(caught.value)
+    assert "their-offer 1.2" in found.failed["theirs"]
+    assert "theirs" not in found.offers("spacefactory_stores")
+    assert "theirs" not in found.owners("spacefactory_stores")
+
+
 def test_two_plugins_with_one_provider_name_are_an_error_that_names_both(install: Install) -> None:
     install("their-template", "mine", "their_template", AGENT.format(name="template"))
     with pytest.raises(PluginError) as caught:

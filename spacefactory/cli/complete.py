@@ -53,10 +53,9 @@ def _agents() -> Iterable[str]:
 
 
 def _runs() -> Iterable[str]:
-    from spacefactory.cli.options import light, plugins
+    from spacefactory.cli import records
 
-    settings = light()
-    return (run.run_id for run in plugins(settings).store(settings.providers().store).list())
+    return (run.run_id for run in records.store().list())
 
 
 def _spaces() -> Iterable[str]:

@@ -24,8 +24,9 @@ def show(platform: options.Platform = None, as_json: options.Json = False) -> No
     Layers, the later wins: defaults, the user's config.toml, spacefactory.toml here, SPACEFACTORY_ variables, options.
     Secrets are never printed.
     """
+    from spacefactory.layers import PROJECT_FILE
     from spacefactory.paths import user_file
-    from spacefactory.settings import PROJECT_FILE, load
+    from spacefactory.settings import load
 
     loaded = load({"platform": platform} if platform else None)
     values = dict(effective(loaded))
@@ -43,8 +44,8 @@ def show(platform: options.Platform = None, as_json: options.Json = False) -> No
 def effective(loaded: Loaded) -> Iterator[tuple[str, dict[str, Any]]]:
     """Dotted key of each setting, with its value and origin; secrets are masked."""
     from spacefactory.credentials import from_machine
+    from spacefactory.layers import flatten
     from spacefactory.record.redaction import redactor
-    from spacefactory.settings import flatten
 
     clean = redactor(from_machine(loaded.settings).secrets())
     for key, value in flatten(loaded.settings.model_dump(mode="json")):

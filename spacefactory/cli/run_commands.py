@@ -13,10 +13,9 @@ from spacefactory.cli import inert, options, output
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from spacefactory.providers import RunStore
     from spacefactory.schema.event import Event
-    from spacefactory.schema.run import RunState, RunSummary
-    from spacefactory.settings import Settings
+    from spacefactory.schema.run import RunState
+    from spacefactory.schema.summary import RunSummary
 
 LIMIT = 20
 
@@ -33,8 +32,10 @@ def list_runs(
     as_json: options.Json = False,
 ) -> None:
     """List runs, newest first."""
+    from spacefactory.cli import records
+
     limit = LIMIT if limit is None else limit
-    runs = _store(options.light(platform)).list()
+    runs = records.store(platform).list()
     wanted = runs if status is None else _with(status, runs)
     found = list(islice(wanted, limit + 1) if limit else wanted)
     shown = found[:limit] if limit else found
@@ -49,7 +50,7 @@ def list_runs(
 def _with(status: str, runs: Iterable[RunSummary]) -> Iterator[RunSummary]:
     """Runs with a status; a store may know more of them than runs end with, such as interrupted."""
     from spacefactory.errors import UsageError
-    from spacefactory.schema.status import Status
+    from spacefactory.schema.outcome import Status
 
     known = {one.value for one in Status} | {"interrupted", "damaged"}
     for run in runs:
@@ -74,9 +75,10 @@ def _table(runs: list[RunSummary]) -> None:
 def show(run: options.RunId, platform: options.Platform = None, as_json: options.Json = False) -> None:
     """Show where a run stands: its steps, and how it ended."""
     from spacefactory import watch
+    from spacefactory.cli import records
     from spacefactory.record.fold import fold
 
-    run_id, folder = watch.find(run, _store(options.light(platform)))
+    run_id, folder = watch.find(run, records.store(platform))
     events = watch.events(folder)
     state = fold(events)
     if state is None:
@@ -129,8 +131,9 @@ def events(
 ) -> None:
     """Print a run's events, the truth of its record."""
     from spacefactory import watch
+    from spacefactory.cli import records
 
-    run_id, folder = watch.find(run, _store(options.light(platform)))
+    run_id, folder = watch.find(run, records.store(platform))
     if as_json and not follow:
         listed = [event.as_json() for event in watch.events(folder)]
         output.document({"schema_version": 1, "run_id": run_id, "events": listed})
@@ -152,9 +155,10 @@ def _event(event: Event) -> str:
 def report(run: options.RunId, platform: options.Platform = None, as_json: options.Json = False) -> None:
     """Print a run's report: what was called, what came back, and every check."""
     from spacefactory import watch
+    from spacefactory.cli import records
     from spacefactory.errors import UsageError
 
-    run_id, folder = watch.find(run, _store(options.light(platform)))
+    run_id, folder = watch.find(run, records.store(platform))
     try:
         text = (folder / "report.md").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -176,10 +180,10 @@ def resume(
     A run that waits for hardware goes on; one that has ended gives its result again. Exit status as for build.
     """
     from spacefactory import runs, watch
-    from spacefactory.cli import work
+    from spacefactory.cli import records, work
 
     settings = options.light(platform)
-    run_id, _ = watch.find(run, _store(settings))
+    run_id, _ = watch.find(run, records.of(settings))
     spec, folder = runs.open_run(run_id, settings)
     how = work.How(as_json=as_json, quiet=quiet)
     work.finish(work.carry_on(spec, runs.settings_of(spec, settings), folder, how), how)
@@ -191,9 +195,10 @@ def cancel(run: options.RunId, platform: options.Platform = None, as_json: optio
     Exit status 0 when the run is cancelled or was asked to stop, whatever its own status is.
     """
     from spacefactory import runs, watch
+    from spacefactory.cli import records
 
     settings = options.light(platform)
-    run_id, _ = watch.find(run, _store(settings))
+    run_id, _ = watch.find(run, records.of(settings))
     result = runs.cancel(run_id, settings)
     status = result.status.value if result else "running"
     if as_json:
@@ -214,8 +219,9 @@ def delete(
 ) -> None:
     """Remove the records of runs; their Spaces stay. A run that is being worked on is refused."""
     from spacefactory import watch
+    from spacefactory.cli import records
 
-    store = _store(options.light(platform))
+    store = records.store(platform)
     found = dict(watch.find(run, store) for run in runs)
     options.confirm(f"Delete the record of {', '.join(found)}?", yes=yes, as_json=as_json)
     for run_id, folder in found.items():
@@ -224,10 +230,6 @@ def delete(
             output.say(f"deleted run {run_id}")
     if as_json:
         output.document({"schema_version": 1, "deleted": list(found)})
-
-
-def _store(settings: Settings) -> RunStore:
-    return options.plugins(settings).store(settings.providers().store)
 
 
 def _never_begun(run_id: str) -> Exception:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -38,10 +39,7 @@ class Leaf:
         """The command with its options."""
         app = _typer()
         app.command(self.name, cls=Command, help=self.text, epilog=f"Example: {self.example}")(self.function)
-        command = typer.main.get_command(app)
-        for parameter in command.params:
-            _leave_none_alone(parameter)
-        return command
+        return typer.main.get_command(app)
 
 
 @dataclass(frozen=True)
@@ -106,6 +104,10 @@ class Commands(MutableMapping[str, Any]):
 class Group(TyperGroup):
     """Lists its commands under the headings of their panels, without building them."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its options, with the one for help."""
+        return _converting_what_is_given(super().get_params(ctx))
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the interface's argument
         """Names in their order."""
         return list(self.commands)
@@ -126,6 +128,10 @@ class Group(TyperGroup):
 class Command(TyperCommand):
     """Lists its options under the headings of their panels."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its arguments and options, with the one for help."""
+        return _converting_what_is_given(super().get_params(ctx))
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments, then one section per panel."""
         _sections(self, ctx, formatter)
@@ -144,15 +150,17 @@ def _sections(command: Any, ctx: Any, formatter: Any) -> None:
             formatter.write_dl(records)
 
 
-def _leave_none_alone(parameter: Any) -> None:
-    """An option that was not given has nothing to convert: no type adapter is built for it, which takes its time."""
-    convert = parameter.process_value
+def _converting_what_is_given(parameters: list[Any]) -> list[Any]:
+    """Parameters that build no type adapter when they were not given: that takes longer than a command that looks."""
+    for parameter in parameters:
+        vars(parameter).setdefault("process_value", partial(_processed, parameter, parameter.process_value))
+    return parameters
 
-    def process_value(ctx: Any, value: Any) -> Any:
-        given = value is not None or parameter.required or parameter.callback is not None
-        return convert(ctx, value) if given else None
 
-    parameter.process_value = process_value
+def _processed(parameter: Any, process: Callable[..., Any], ctx: Any, value: Any) -> Any:
+    if value is not None or parameter.required:
+        return process(ctx, value)
+    return parameter.callback(ctx, parameter, None) if parameter.callback else None
 
 
 def _first(text: str) -> str:

@@ -18,10 +18,10 @@ from typing import Any
 from pydantic import JsonValue
 
 from spacefactory.errors import BlockedError, PlatformError, UsageError
+from spacefactory.record import LOG as LOG
 from spacefactory.record.lines import DamagedError, encode, scan
 from spacefactory.schema.event import Event, EventType
 
-LOG = "events.jsonl"
 Clean = Callable[[Any], Any]
 Hear = Callable[[Event], None]
 

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from spacefactory.schema.summary import ULID_PATTERN
+
 SCHEMA_VERSION = 1
 """Version of every document this package writes; readers refuse a higher one."""
 
-ULID_PATTERN = r"^[0-9A-HJKMNP-TV-Z]{26}\Z"
 RunId = Annotated[str, StringConstraints(pattern=re.compile(ULID_PATTERN))]
 """A ULID: 26 characters of Crockford's alphabet, sortable by time."""
 

@@ -1,4 +1,4 @@
-"""What the settings of a run choose, and how lists name a run; apart from the larger facts, so that lists are fast."""
+"""What the settings of a run choose; apart from the larger facts, so that commands that only look are fast."""
 
 from __future__ import annotations
 
@@ -38,16 +38,3 @@ class Budget(Fact):
     minutes: float = Field(default=45, gt=0, description="time of one run, from its start or resumption")
     repair_rounds: int = Field(default=3, ge=0, description="attempts to mend an app that fails")
     fixed_gpu: bool = Field(default=False, description="paid hardware only when asked for")
-
-
-class RunSummary(Fact):
-    """One line of `runs list`."""
-
-    run_id: str
-    kind: str
-    reference: str
-    status: str
-    level: str
-    created: str
-    updated: str = ""
-    space: str | None = None

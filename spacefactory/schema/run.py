@@ -11,9 +11,9 @@ from spacefactory.schema.base import SCHEMA_VERSION, Fact, RunId
 from spacefactory.schema.choice import Budget as Budget
 from spacefactory.schema.choice import PluginFact as PluginFact
 from spacefactory.schema.choice import Providers as Providers
-from spacefactory.schema.choice import RunSummary as RunSummary
 from spacefactory.schema.profile import Claim, Example
 from spacefactory.schema.status import Blocker, Level, Status
+from spacefactory.schema.summary import RunSummary as RunSummary
 from spacefactory.schema.verdict import Check, Latency
 
 

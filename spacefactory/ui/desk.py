@@ -18,10 +18,9 @@ from spacefactory.credentials import Credentials, from_machine, of_token
 from spacefactory.errors import NotFoundError, SpacefactoryError, UsageError
 from spacefactory.plugins import Plugins
 from spacefactory.providers import Addressed, Recalling, RunStore
-from spacefactory.schema.base import ULID_PATTERN
-from spacefactory.schema.choice import RunSummary
 from spacefactory.schema.run import PlanResult, RunResult, RunSpec
 from spacefactory.schema.status import Status
+from spacefactory.schema.summary import ULID_PATTERN, RunSummary
 from spacefactory.schema.work import Job
 from spacefactory.settings import Settings
 from spacefactory.ui import words

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from spacefactory.record.report import LEVELS, MEANING
-from spacefactory.schema.choice import RunSummary
 from spacefactory.schema.run import PlanResult, RunResult
 from spacefactory.schema.status import Level, Status
+from spacefactory.schema.summary import RunSummary
 from spacefactory.schema.verdict import Endpoint
 from spacefactory.ui import view, words
 from spacefactory.ui.render import html

@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import islice
 
 from spacefactory.errors import SpacefactoryError
-from spacefactory.schema.choice import RunSummary
 from spacefactory.schema.status import Status
+from spacefactory.schema.summary import RunSummary
 from spacefactory.ui import words
 from spacefactory.ui.desk import Desk
 

@@ -121,6 +121,23 @@ def test_no_content_of_state_json_breaks_the_list(tmp_path_factory: pytest.TempP
     assert [summary.status for summary in store.list()] == ["damaged"]
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [{"reference": 5}, {"reference": "\ud800"}, {"level": None}, {"space_id": 5}, {"interrupted": "often"}],
+)
+def test_a_state_with_a_part_that_is_none_is_damaged(tmp_path: Path, facts: dict[str, object]) -> None:
+    folder = _keep(FolderStore(tmp_path), RUN, status="failed")
+    state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    assert [summary.status for summary in FolderStore(tmp_path).list()] == ["failed"]
+    (folder / "state.json").write_text(json.dumps(state | facts), encoding="utf-8")
+    assert [summary.status for summary in FolderStore(tmp_path).list()] == ["damaged"]
+
+
+def test_a_state_that_is_nested_too_deep_is_damaged(tmp_path: Path) -> None:
+    (FolderStore(tmp_path).create(RUN) / "state.json").write_text("[" * 100_000, encoding="utf-8")
+    assert [summary.status for summary in FolderStore(tmp_path).list()] == ["damaged"]
+
+
 def test_a_run_that_nobody_works_on_is_interrupted(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     folder = _keep(store, RUN)

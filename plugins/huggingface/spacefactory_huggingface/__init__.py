@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from spacefactory.hookspecs import PluginContext, hookimpl
+from spacefactory.hookspecs import Later, PluginContext, hookimpl
 
 if TYPE_CHECKING:
+    from spacefactory.hookspecs import Offer
     from spacefactory.providers import JobRunner, ModelSource, RunStore, SpaceHost
 
 
@@ -30,12 +31,16 @@ def spacefactory_hosts(context: PluginContext) -> Iterable[SpaceHost]:
 
 
 @hookimpl
-def spacefactory_stores(context: PluginContext) -> Iterable[RunStore]:
+def spacefactory_stores(context: PluginContext) -> Iterable[Offer[RunStore]]:
     """Offer the run store `bucket`."""
-    from spacefactory_huggingface.bucket import BucketStore
-    from spacefactory_huggingface.client import Hub
 
-    return (BucketStore(Hub(context), context.home),)
+    def make() -> RunStore:
+        from spacefactory_huggingface.bucket import BucketStore
+        from spacefactory_huggingface.client import Hub
+
+        return BucketStore(Hub(context), context.home)
+
+    return (Later("bucket", make),)
 
 
 @hookimpl

@@ -17,9 +17,9 @@ from spacefactory_huggingface.calls import read
 from spacefactory_huggingface.client import Hub
 from spacefactory_huggingface.record_files import CONTROL, ROOT, drop, fetch, listed, prefix, put, ship
 
-if TYPE_CHECKING:  # whoever asks for the stores gets this one, too, and starts faster without these
-    from spacefactory.schema.choice import RunSummary
+if TYPE_CHECKING:
     from spacefactory.schema.preflight import Examined, Need
+    from spacefactory.schema.summary import RunSummary
     from spacefactory.schema.work import Job
     from spacefactory_huggingface.shipping import Shipping
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spacefactory.errors import BlockedError, SpacefactoryError, UsageError
+from spacefactory.paths import expanded
 from spacefactory.schema.preflight import Examined, Need
 from spacefactory.schema.run import RunSpec
 from spacefactory.schema.work import Job, JobStatus
@@ -181,7 +182,7 @@ def _reachable(spec: RunSpec) -> None:
         UsageError: the run names a folder or file of this machine.
     """
     here = f"have the run work on this machine: SPACEFACTORY_PLATFORMS__{spec.platform}__RUNS_IN=caller"
-    if spec.kind == "build" and Path(spec.reference).expanduser().is_dir():
+    if spec.kind == "build" and expanded(spec.reference).is_dir():
         raise UsageError(f"{spec.reference} is a folder of this machine, which a job cannot read", here)
     if spec.cases is not None:
         raise UsageError(f"{spec.cases} is a file of this machine, which a job cannot read", here)

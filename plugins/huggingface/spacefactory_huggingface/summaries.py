@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spacefactory.schema.choice import RunSummary
+from spacefactory.schema.summary import RunSummary
 from spacefactory_huggingface.calls import read
 from spacefactory_huggingface.client import Hub
 from spacefactory_huggingface.record_files import ROOT, STATE, listed
@@ -49,8 +49,8 @@ def _summary(run_id: str, path: Path) -> RunSummary:
         run_id=run_id,
         kind=state.kind,
         reference=state.reference,
-        status=state.status,
-        level=state.level,
+        status=state.status.value,
+        level=state.level.value,
         created=state.created,
         updated=state.updated,
         space=state.space_id,

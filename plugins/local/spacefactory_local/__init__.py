@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from spacefactory.hookspecs import PluginContext, hookimpl
+from spacefactory.hookspecs import Later, PluginContext, hookimpl
 
 if TYPE_CHECKING:
+    from spacefactory.hookspecs import Offer
     from spacefactory.providers import JobRunner, ModelSource, RunStore, SpaceHost
 
 
@@ -20,11 +21,15 @@ def spacefactory_sources() -> Iterable[ModelSource]:
 
 
 @hookimpl
-def spacefactory_stores(context: PluginContext) -> Iterable[RunStore]:
+def spacefactory_stores(context: PluginContext) -> Iterable[Offer[RunStore]]:
     """Offer the store `folder`."""
-    from spacefactory_local.store import FolderStore
 
-    return (FolderStore(context.home / "runs"),)
+    def make() -> RunStore:
+        from spacefactory_local.store import FolderStore
+
+        return FolderStore(context.home / "runs")
+
+    return (Later("folder", make),)
 
 
 @hookimpl

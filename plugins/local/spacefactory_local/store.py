@@ -8,12 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from ulid import ULID
-
 from spacefactory.errors import NotFoundError
-from spacefactory.record.files import write_json
-from spacefactory.schema.base import ULID_PATTERN
-from spacefactory.schema.choice import RunSummary
+from spacefactory.schema.summary import ULID_PATTERN, RunSummary
 from spacefactory_local.disk import remove, sweep, told
 from spacefactory_local.summaries import summaries
 
@@ -61,6 +57,10 @@ class FolderStore:
             NotFoundError: there is no such run.
             PlatformError: it cannot be written.
         """
+        from ulid import ULID
+
+        from spacefactory.record.files import write_json
+
         if (folder := self.find(run_id)) is None:
             raise NotFoundError(f"there is no run {run_id!r}", "see: spacefactory runs list")
         write_json(folder / "control" / f"{ULID()}.json", {"request": request})

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from spacefactory.errors import PlatformError
+from spacefactory.paths import expanded
 from spacefactory_pi_agent.node import NEXT, npm
 
 PACKAGE, VERSION = "@earendil-works/pi-coding-agent", "1.5.2"
@@ -34,7 +35,7 @@ def find_pi(home: Path, node: Path, asked: str = "") -> Path:
         PlatformError: it cannot be fetched, or what was fetched is not the pinned archive.
     """
     if asked:
-        path = Path(asked).expanduser()
+        path = expanded(asked)
         if not path.is_file():
             raise PlatformError(f"there is no Pi at {path}", "mend the setting plugin.pi.cli")
         return path.resolve()

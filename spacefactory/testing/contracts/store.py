@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import pytest
+from pydantic import TypeAdapter
 from ulid import ULID
 
 from spacefactory.errors import SpacefactoryError
 from spacefactory.providers import RunStore
 from spacefactory.record.files import write_json
 from spacefactory.schema.run import RunState
+from spacefactory.schema.summary import RunSummary
 from spacefactory.testing.contracts.named import NamedContract
 
 STRANGE = ("", ".", "..", "../runs", "/etc", "a\0b", "no-such-run", "0" * 26 + "/..", "\ud800")
@@ -70,6 +72,12 @@ class RunStoreContract(NamedContract):
             begun(provider, run_id)
         assert [summary.run_id for summary in provider.list()] == ids[::-1]
         assert {summary.reference for summary in provider.list()} == {"owner/model"}
+
+    def test_a_line_of_the_list_is_what_its_schema_says(self, provider: RunStore) -> None:
+        """A summary is a plain dataclass, which looks at nothing itself."""
+        begun(provider, str(ULID()))
+        (summary,) = provider.list()
+        assert TypeAdapter(RunSummary).validate_python(summary.as_json()) == summary
 
     def test_empty_store_lists_nothing(self, provider: RunStore) -> None:
         """Also before the first run."""
