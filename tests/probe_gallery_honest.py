@@ -222,6 +222,6 @@ def honest_apps(folder: Path) -> list[Any]:
     ]
 
 
-MAY_WAIT = frozenset({"emboss", "morse", "story_sampled", "speak_freely", "sampled_clouds", "feeling_in_a_word"})
+MAY_WAIT = frozenset({"emboss", "story_sampled", "speak_freely", "sampled_clouds", "feeling_in_a_word"})
 """Honest apps that draw their answers anew each time, or have only two, or leave little but grain or signs: those
 may end as candidates."""

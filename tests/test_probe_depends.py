@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from spacefactory.probe import again, cases
 from spacefactory.probe.depends import depends_check
+from spacefactory.probe.doubt import further
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.likeness import data_apart, words, words_apart
 from spacefactory.probe.permutation import deal
@@ -33,6 +34,7 @@ def called(app: Answerer, seed: int = 0, kind: str = "text") -> Evidence:
     lot = random.Random(seed)
     found = [_call(one, app, lot, kind) for one in cases.plan(TEXT, None, Path())]
     found += [_call(one, app, lot, kind) for one in again.more(found, TEXT, None)]
+    found += [_call(one, app, lot, kind) for one in further(Evidence(endpoint=TEXT, calls=tuple(found), expected=kind))]
     return Evidence(endpoint=TEXT, calls=tuple(found), expected=kind)
 
 

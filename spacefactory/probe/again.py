@@ -21,6 +21,8 @@ SIZES = {2: (7, 6), 3: (4, 3, 3)}
 SIZES_OF_TWO = {2: (7, 6), 3: (7, 5, 5)}
 """The same where only one answer or another has come so far: one of two at random repeats in ten calls once in 170
 times, in seventeen once in 20,000."""
+SIZES_IN_DOUBT = {2: (13, 13), 3: (10, 8, 8)}
+"""The same where ten calls leave it open whether answers that change follow the input."""
 QUICK_S = 30.0
 """Seconds that the planned calls take together of an app that is called more often whatever it answered: answers drawn
 by lot from three would repeat in six calls once in 120 times, in ten once in 10,000."""

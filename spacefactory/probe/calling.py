@@ -22,7 +22,7 @@ DEAD = (
 )
 """Errors after which another call would only wait: nothing listens, the app died, or it does not answer in time."""
 
-USUAL_CALLS = 17
+USUAL_CALLS = 26
 """As many as are made of an app whose answers may come about by chance; more only when the user brings cases."""
 
 

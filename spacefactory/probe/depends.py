@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from spacefactory.probe.again import SIZES, STEADY, groups, of_steady, same, steady
+from spacefactory.probe.again import SIZES, SIZES_IN_DOUBT, STEADY, groups, of_steady, same, steady
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.fill import main_inputs
 from spacefactory.probe.kinds import is_seed
@@ -23,6 +23,9 @@ from spacefactory.schema.verdict import Check
 NAME = "responsive.depends"
 CHANGING = 1 / 1000
 """The same for answers that change from call to call, of which there are ten: two in 4,200 ways are possible."""
+LATER = 1 / 2000
+"""The same where calls were added because chance was not ruled out before: a second look needs more."""
+FEWEST_IN_DOUBT = min(map(sum, SIZES_IN_DOUBT.values()))
 MOST_GROUPS = 3
 """Inputs whose ways are counted; of more, those that went in most often."""
 
@@ -54,8 +57,14 @@ def _takes_anything(evidence: Evidence) -> bool:
 def _some(grouped: list[list[int]]) -> list[list[int]]:
     """As many calls of each input as have few enough ways to try them all."""
     ordered = sorted((one for one in grouped if one), key=len, reverse=True)[:MOST_GROUPS]
-    sizes = SIZES.get(len(ordered), ())
+    sizes = _sizes(ordered)
     return [one[:size] for one, size in zip(ordered, sizes, strict=True)] if sizes else ordered
+
+
+def _sizes(ordered: list[list[int]]) -> tuple[int, ...]:
+    in_doubt = SIZES_IN_DOUBT.get(len(ordered), ())
+    added = in_doubt and all(len(one) >= size for one, size in zip(ordered, in_doubt, strict=True))
+    return in_doubt if added else SIZES.get(len(ordered), ())
 
 
 def _open(detail: str, dealt: Dealt | None = None, threshold: float | None = None) -> Check:
@@ -84,17 +93,25 @@ def _of_steady(evidence: Evidence, grouped: list[list[int]]) -> Check:
 
 def _of_changing(evidence: Evidence, grouped: list[list[int]]) -> Check:
     words = "the same call gives another answer"
-    apart = {pair: distance(evidence, *pair) for pair in combinations(sorted(at for one in grouped for at in one), 2)}
-    if any(one is None for one in apart.values()):
+    dealt = dealt_to_changing(evidence, grouped)
+    if dealt is None:
         return _open(f"{words}, and how alike answers of this type are cannot be measured")
-    known = {pair: one or 0.0 for pair, one in apart.items()}
-    dealt = deal(grouped, lambda one, two: known[min(one, two), max(one, two)])
-    if dealt.chance <= CHANGING:
-        return _check(True, f"{words}, but one more like the first than answers to other inputs are", dealt, CHANGING)
+    limit = LATER if sum(map(len, grouped)) >= FEWEST_IN_DOUBT else CHANGING
+    if dealt.chance <= limit:
+        return _check(True, f"{words}, but one more like the first than answers to other inputs are", dealt, limit)
     why = f"{words}, and it is no more like the first than answers to other inputs are: chance alone {_odds(dealt)}"
     return _open(
-        f"{why}. That is so where answers are drawn at random, and with models that sample freely", dealt, CHANGING
+        f"{why}. That is so where answers are drawn at random, and with models that sample freely", dealt, limit
     )
+
+
+def dealt_to_changing(evidence: Evidence, grouped: list[list[int]]) -> Dealt | None:
+    """In how many ways answers that change could be as alike as they are; None where likeness cannot be measured."""
+    pairs = list(combinations(sorted(at for one in grouped for at in one), 2))
+    apart = {pair: found for pair in pairs if (found := distance(evidence, *pair)) is not None}
+    if len(apart) < len(pairs):
+        return None
+    return deal(grouped, lambda one, two: apart[min(one, two), max(one, two)])
 
 
 def _odds(dealt: Dealt) -> str:

@@ -17,6 +17,7 @@ from spacefactory.probe.case_file import read_cases
 from spacefactory.probe.cases import INPUTS, again, plan
 from spacefactory.probe.client import Caller
 from spacefactory.probe.discover import choose, endpoints, expected_type, judged_as
+from spacefactory.probe.doubt import further
 from spacefactory.probe.evidence import (
     Evidence,
     as_expected,
@@ -99,9 +100,25 @@ def _called(request: ProbeRequest, line: Line) -> list[Call]:
             line.tell("a few more calls tell whether the answers could come about by chance")
         return added
 
-    calls = make_calls(line, (begun, others, repeated))
+    def doubted(calls: list[Call]) -> list[Case]:
+        if request.calls is not None or not _go_on(calls):
+            return []
+        added = further(_so_far(request, line.endpoint, calls))
+        if added:
+            line.tell("answers seem to follow the inputs; more calls rule out that this is chance")
+        return added
+
+    calls = make_calls(line, (begun, others, repeated, doubted))
     record.write_cases(request.folder, [call.case for call in calls] or cases)
     return calls
+
+
+def _so_far(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> Evidence:
+    """What is known before any file has been looked at."""
+    wanted = expected_type(endpoint, request.profile, request.expect)
+    expected = settled_type(calls, wanted, firm=request.expect is not None)
+    given = tuple(as_expected(calls, expected))
+    return Evidence(endpoint=endpoint, calls=given, expected=expected, profile=request.profile)
 
 
 def _go_on(calls: list[Call]) -> bool:
