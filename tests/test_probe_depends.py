@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from spacefactory.probe import again, cases
 from spacefactory.probe.depends import depends_check
 from spacefactory.probe.doubt import further
 from spacefactory.probe.evidence import Evidence
-from spacefactory.probe.likeness import data_apart, words, words_apart
+from spacefactory.probe.likeness import data_apart, distance, given_words, words, words_apart
 from spacefactory.probe.permutation import deal
 from spacefactory.probe.plain import drawn_check, how, rearranged_check
 from spacefactory.schema.card import ModelLocation
@@ -69,6 +69,7 @@ LOTS: dict[str, Answerer] = {
     "a clock": lambda _, lot: {"label": "cat", "at": 17e8 + lot.random()},
     "a label with some score": lambda _, lot: {"cat": 0.9 + lot.random() / 20, "dog": 0.05},
     "words": lambda _, lot: " ".join(lot.choices(WORDS, k=12)),
+    "a receipt": lambda _, lot: f"Request {lot.getrandbits(64):016x} was processed with success.",
     "the prompt and words": lambda text, lot: f"{text} {' '.join(lot.choices(WORDS, k=9))}",
 }
 
@@ -109,6 +110,14 @@ def test_the_order_of_calls_never_repeats_an_input_at_once() -> None:
     inputs = [one.inputs["text"] for one in cases.plan(TEXT, None, Path())]
     assert all(one != two for one, two in pairwise(inputs))
     assert ORDER == ("typical", "other-input", "again", "input-3", "other-input-again", "again-2")
+
+
+def test_words_that_went_in_count_for_no_answer() -> None:
+    """Random answers must not be alike for lacking a word of their own prompt: one of its inputs says `was`."""
+    seen = called(lambda _, lot: f"It was {lot.getrandbits(99):x}")
+    assert "was" in given_words(seen)
+    apart = {distance(seen, *pair, given_words(seen)) for pair in combinations(range(len(seen.calls)), 2)}
+    assert len(apart) == 1
 
 
 def test_ways_are_counted() -> None:

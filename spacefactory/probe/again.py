@@ -16,13 +16,13 @@ from spacefactory.schema.verdict import Call, Case, Endpoint
 STEADY = 1 / 60
 """Chance at which answers that repeat exactly count as proof: three inputs that go in three times, twice and once have
 60 ways. A lot among three to eight canned answers comes out like that less than once in a hundred times."""
-SIZES = {2: (7, 6), 3: (4, 3, 3)}
-"""How often each input goes in where chance is to be told from the input: more than 1,000 ways to deal out answers."""
-SIZES_OF_TWO = {2: (7, 6), 3: (7, 5, 5)}
+SIZES = {2: (8, 7), 3: (4, 3, 3)}
+"""How often each input goes in where chance is to be told from the input: more than 4,000 ways to deal out answers."""
+SIZES_OF_TWO = {2: (8, 7), 3: (7, 5, 5)}
 """The same where only one answer or another has come so far: one of two at random repeats in ten calls once in 170
 times, in seventeen once in 20,000."""
 SIZES_IN_DOUBT = {2: (13, 13), 3: (10, 8, 8)}
-"""The same where ten calls leave it open whether answers that change follow the input."""
+"""The same where answers change and seem to follow the input."""
 QUICK_S = 30.0
 """Seconds that the planned calls take together of an app that is called more often whatever it answered: answers drawn
 by lot from three would repeat in six calls once in 120 times, in ten once in 10,000."""

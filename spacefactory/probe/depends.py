@@ -15,16 +15,16 @@ from spacefactory.probe.again import SIZES, SIZES_IN_DOUBT, STEADY, groups, of_s
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.fill import main_inputs
 from spacefactory.probe.kinds import is_seed
-from spacefactory.probe.likeness import distance
+from spacefactory.probe.likeness import distance, given_words
 from spacefactory.probe.permutation import ALIKE, Dealt, deal
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check
 
 NAME = "responsive.depends"
-CHANGING = 1 / 1000
+CHANGING = 1 / 2000
 """The same for answers that change from call to call, of which there are ten: two in 4,200 ways are possible."""
-LATER = 1 / 2000
-"""The same where calls were added because chance was not ruled out before: a second look needs more."""
+LATER = 1 / 5000
+"""The same where calls were added to answers that seemed to follow the input: a second look needs more."""
 FEWEST_IN_DOUBT = min(map(sum, SIZES_IN_DOUBT.values()))
 MOST_GROUPS = 3
 """Inputs whose ways are counted; of more, those that went in most often."""
@@ -108,7 +108,8 @@ def _of_changing(evidence: Evidence, grouped: list[list[int]]) -> Check:
 def dealt_to_changing(evidence: Evidence, grouped: list[list[int]]) -> Dealt | None:
     """In how many ways answers that change could be as alike as they are; None where likeness cannot be measured."""
     pairs = list(combinations(sorted(at for one in grouped for at in one), 2))
-    apart = {pair: found for pair in pairs if (found := distance(evidence, *pair)) is not None}
+    given = given_words(evidence)
+    apart = {pair: found for pair in pairs if (found := distance(evidence, *pair, given)) is not None}
     if len(apart) < len(pairs):
         return None
     return deal(grouped, lambda one, two: apart[min(one, two), max(one, two)])

@@ -1,7 +1,7 @@
-"""Calls that are added where answers seem to follow the input, and ten calls do not rule chance out.
+"""Calls that are added where answers change from call to call and seem to follow the input.
 
 That is how models look that sample freely: what they say to one input is somewhat more alike than what they say to
-others. Of answers drawn by lot one app in eight looks so, too; the calls that are added tell the two apart.
+others. Of apps that answer by lot one in eight looks so, too; the calls that are added tell the two apart.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from spacefactory.probe.again import QUICK_S, SIZES_IN_DOUBT, groups, steady
 from spacefactory.probe.cases import again
-from spacefactory.probe.depends import CHANGING, dealt_to_changing
+from spacefactory.probe.depends import dealt_to_changing
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.expectation import failing
 from spacefactory.schema.verdict import Call, Case
@@ -21,7 +21,7 @@ LIKELY = 1 / 8
 
 
 def further(evidence: Evidence) -> list[Case]:
-    """The cases to call in addition; none where chance is ruled out, is likely, or could be told by slow calls only.
+    """The cases to call in addition; none where all is chance most likely, or slow calls alone could tell.
 
     They come in no order that an app could follow: answers that are given in turn must not meet the same input again.
 
@@ -36,8 +36,8 @@ def further(evidence: Evidence) -> list[Case]:
     if files or slow or len(every) not in SIZES_IN_DOUBT or steady(calls, every):
         return []
     dealt = dealt_to_changing(evidence, every)
-    in_doubt = dealt is not None and CHANGING < dealt.chance <= LIKELY
-    return _shuffled(calls, every, SIZES_IN_DOUBT[len(every)]) if in_doubt else []
+    follows = dealt is not None and dealt.chance <= LIKELY
+    return _shuffled(calls, every, SIZES_IN_DOUBT[len(every)]) if follows else []
 
 
 def _shuffled(calls: Sequence[Call], every: Sequence[Sequence[int]], sizes: Sequence[int]) -> list[Case]:

@@ -1,8 +1,9 @@
 """How far apart two answers are, whatever their type: 0 for the same, larger for less alike.
 
-Texts are compared by their words without those that went in: an answer that repeats its prompt is like any other answer
-to that prompt, and that says nothing. Data are compared value by value, files by the `signature` that their validator
-measured: numbers of which similar files have similar ones.
+Texts are compared by their words without those that went in, into any of the calls: an answer that repeats its prompt
+is like any other answer to that prompt, and that says nothing. (Without the words of its own prompt alone, random
+answers to one prompt would be alike for the words that they lack.) Data are compared value by value, files by the
+`signature` that their validator measured: numbers of which similar files have similar ones.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from spacefactory.probe.echo import texts_in
 from spacefactory.probe.evidence import COMPARED, Evidence, main_outputs
 from spacefactory.probe.labels import scores
 from spacefactory.probe.values import leaves
-from spacefactory.schema.verdict import Call, Output
+from spacefactory.schema.verdict import Call
 
 SIGNATURE = "signature"
 """The measure of an inspection that holds a file's numbers."""
@@ -26,12 +27,24 @@ LONGEST = 20_000
 _WORD = re.compile(r"\w+")
 
 
-def distance(evidence: Evidence, first: int, second: int) -> float | None:
-    """The mean over the main outputs of two calls; None when one of them cannot be measured."""
+def given_words(evidence: Evidence) -> frozenset[str]:
+    """All words that went into any call."""
+    return frozenset(word for call in evidence.calls for text in texts_in(call) for word in words(text))
+
+
+def distance(evidence: Evidence, first: int, second: int, given: frozenset[str]) -> float | None:
+    """The mean over the main outputs of two calls; None when one of them cannot be measured.
+
+    Args:
+        evidence: all calls.
+        first: position of one call.
+        second: position of the other.
+        given: words that do not count.
+    """
     one, two = evidence.calls[first], evidence.calls[second]
     places = [main_outputs(call, evidence.expected)[:COMPARED] for call in (one, two)]
     pairs = list(zip(*places, strict=False))
-    found = [_apart(one, left, two, right) for left, right in pairs]
+    found = [_apart(one, left, two, right, given) for left, right in pairs]
     known = [each for each in found if each is not None]
     if not pairs or len(known) < len(found):
         return None
@@ -39,12 +52,12 @@ def distance(evidence: Evidence, first: int, second: int) -> float | None:
     return (sum(known) + uneven) / (len(known) + uneven)
 
 
-def _apart(one: Call, left: int, two: Call, right: int) -> float | None:
+def _apart(one: Call, left: int, two: Call, right: int, given: frozenset[str]) -> float | None:
     outputs = one.outputs[left], two.outputs[right]
     if outputs[0].path is not None or outputs[1].path is not None:
         return _files_apart(one, left, two, right)
     if all(isinstance(output.value, str) for output in outputs):
-        return words_apart(_own_words(outputs[0], one), _own_words(outputs[1], two))
+        return words_apart(*(_own_words(str(output.value), given) for output in outputs))
     return data_apart(outputs[0].value, outputs[1].value)
 
 
@@ -59,9 +72,8 @@ def _files_apart(one: Call, left: int, two: Call, right: int) -> float | None:
     return math.dist(*numbers)
 
 
-def _own_words(output: Output, call: Call) -> Counter[str]:
-    given = {word for text in texts_in(call) for word in words(text)}
-    return Counter({word: count for word, count in words(str(output.value)).items() if word not in given})
+def _own_words(text: str, given: frozenset[str]) -> Counter[str]:
+    return Counter({word: count for word, count in words(text).items() if word not in given})
 
 
 def words(text: str) -> Counter[str]:

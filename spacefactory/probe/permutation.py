@@ -10,7 +10,7 @@ from math import factorial, prod
 
 ALIKE = 1e-9
 """Sums of distances that are closer than this are equal."""
-MOST = 5_000
+MOST = 7_000
 """Ways that are all counted; of more, so many are drawn."""
 DRAWN = 20_000
 
