@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from spacefactory_local import environments
 from spacefactory_local.app_files import app_file, read
-from spacefactory_local.bytecode import compile_used, is_compiled, remember
+from spacefactory_local.bytecode import compile_used, is_compiled, remember, seed
 from spacefactory_local.options import LocalOptions
 from spacefactory_local.plan import Plan, builder_list, find_interpreter, make_plan
 from spacefactory_local.uv import Uv, environment, find_uv, pip_settings
@@ -30,6 +30,7 @@ from spacefactory.lint.space_readme import SDK_VERSION
 from tests.plugins import local_apps as apps
 
 SITE = "lib/python{}.{}/site-packages".format(*sys.version_info)
+TAG = sys.implementation.cache_tag
 
 
 @pytest.fixture
@@ -219,11 +220,11 @@ def test_what_an_app_imported_is_compiled_by_name_and_not_taken_from_it(tmp_path
     work = tmp_path / "work"
     inside = work / ".bytecode" / (made / SITE).relative_to("/")
     inside.mkdir(parents=True)
-    for name in ("sf_base.cpython-311.pyc", "not_there.cpython-311.pyc", "readme.txt"):
+    for name in (f"sf_base.{TAG}.pyc", f"not_there.{TAG}.pyc", "readme.txt"):
         (inside / name).write_bytes(b"what the app wrote")
     outside = work / ".bytecode" / tmp_path.relative_to("/")
     (tmp_path / "other.py").write_text("", encoding="utf-8")
-    (outside / "other.cpython-311.pyc").write_bytes(b"")
+    (outside / f"other.{TAG}.pyc").write_bytes(b"")
     remember(made, work)
     assert json.loads((made / "used.json").read_text(encoding="utf-8")) == [f"{SITE}/sf_base.py"]
     assert not is_compiled(made)
@@ -233,6 +234,39 @@ def test_what_an_app_imported_is_compiled_by_name_and_not_taken_from_it(tmp_path
     assert compiled.name.startswith("sf_base.")
     assert b"what the app wrote" not in compiled.read_bytes()
     assert not compile_used(made)
+
+
+def test_what_was_compiled_of_a_file_serves_all_environments_that_have_it(tmp_path: Path, wheels: Path) -> None:
+    uv, root = _uv(wheels), tmp_path / "environments"
+    first, _ = _provide(root, _plan(uv, "sf_needs"), uv)
+    (first / "used.json").write_text(json.dumps([f"{SITE}/sf_base.py", f"{SITE}/sf_needs.py"]), encoding="utf-8")
+    assert compile_used(first)
+    second, _ = _provide(root, _plan(uv, "sf_base"), uv)
+    assert (second / SITE / "sf_base.py").samefile(first / SITE / "sf_base.py")
+    seed(second, tmp_path / "work")
+    copies = list((tmp_path / "work" / ".bytecode").rglob("*.pyc"))
+    assert [copy.name for copy in copies] == [f"sf_base.{TAG}.pyc"]
+    copies[0].write_bytes(b"what the app wrote")
+    remember(second, tmp_path / "work")
+    assert compile_used(second)
+    (compiled,) = (second / SITE / "__pycache__").iterdir()
+    assert compiled.samefile(first / SITE / "__pycache__" / compiled.name)
+    assert b"what the app wrote" not in compiled.read_bytes()
+
+
+def test_a_file_that_only_looks_the_same_is_compiled_anew(tmp_path: Path, wheels: Path) -> None:
+    uv, root = _uv(wheels), tmp_path / "environments"
+    first, _ = _provide(root, _plan(uv, "sf_needs"), uv)
+    (first / "used.json").write_text(json.dumps([f"{SITE}/sf_base.py"]), encoding="utf-8")
+    assert compile_used(first)
+    second, _ = _provide(root, _plan(uv, "sf_base"), uv)
+    source = second / SITE / "sf_base.py"
+    text, times = source.read_bytes(), source.stat()
+    source.unlink()
+    source.write_bytes(text)
+    os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+    seed(second, tmp_path / "work")
+    assert not (tmp_path / "work").exists()
 
 
 def test_pips_settings_are_handed_on_in_uvs_words(tmp_path: Path) -> None:

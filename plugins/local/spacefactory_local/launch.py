@@ -55,6 +55,8 @@ def launch(space: Place, app: AppFiles, environment: Path, options: LocalOptions
         tries=int(how["tries"]),
     )
     _clear(space.work)
+    if not bytecode.is_compiled(environment):
+        bytecode.seed(environment, space.work)
     content = space.contents / made.revision
     words = [str(environment / "bin" / "python"), "-I", "-S", "-c", _BEGIN]
     words += [str(content), str(space.work / "app"), app.file]

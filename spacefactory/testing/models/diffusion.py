@@ -97,7 +97,7 @@ TEXT_CODE = """
 from diffusers import DiffusionPipeline
 
 pipe = DiffusionPipeline.from_pretrained("MODEL")
-image = pipe("a red cat on a green hill", num_inference_steps=4).images[0]
+image = pipe("a red cat on a green hill", num_inference_steps=2).images[0]
 """
 IMAGE_CODE = """
 from diffusers import AutoPipelineForImage2Image
@@ -105,13 +105,13 @@ from diffusers.utils import load_image
 
 pipe = AutoPipelineForImage2Image.from_pretrained("MODEL")
 start = load_image("samples/red.png")
-image = pipe("a red cat", image=start, strength=0.5, num_inference_steps=4).images[0]
+image = pipe("a red cat", image=start, strength=0.5, num_inference_steps=2).images[0]
 """
 NOTHING_CODE = """
 from diffusers import DiffusionPipeline
 
 pipe = DiffusionPipeline.from_pretrained("MODEL")
-image = pipe(num_inference_steps=4).images[0]
+image = pipe(num_inference_steps=2).images[0]
 """
 VIDEO_CODE = """
 from diffusers import DiffusionPipeline
