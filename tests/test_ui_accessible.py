@@ -10,6 +10,7 @@ import pytest
 from spacefactory.sample import digits
 from spacefactory.settings import load
 from spacefactory.testing import needs
+from spacefactory.testing.fixtures import share_environments
 from tests import ui_records
 from tests.ui_site import Served, browser, served
 
@@ -24,7 +25,7 @@ LOOKS = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("accessible")) as found:
+    with served(share_environments(tmp_path_factory.mktemp("accessible"), tmp_path_factory)) as found:
         yield found
 
 

@@ -14,6 +14,7 @@ from gradio_client.exceptions import AppError  # type: ignore[import-untyped]
 from spacefactory.sample import digits
 from spacefactory.schema.event import EventType
 from spacefactory.settings import load
+from spacefactory.testing.fixtures import share_environments
 from tests import ui_records
 from tests.ui_site import Person, Served, browser, served
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("ui_browser")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("ui")) as found:
+    with served(share_environments(tmp_path_factory.mktemp("ui"), tmp_path_factory)) as found:
         try:
             yield found
         finally:

@@ -15,6 +15,7 @@ from gradio_client import Client  # type: ignore[import-untyped]
 from spacefactory.runs import plugins_of
 from spacefactory.sample import digits
 from spacefactory.settings import load
+from spacefactory.testing.fixtures import share_environments
 from spacefactory.testing.require import absent, needs
 from tests import ui_records
 from tests.ui_site import served
@@ -41,10 +42,12 @@ def test_tools_are_listed_and_called(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_programs_build_a_model_and_validate_its_space_to_the_end(tmp_path: Path) -> None:
+def test_programs_build_a_model_and_validate_its_space_to_the_end(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """By a real MCP client and by gradio_client: each builds the sample model and validates what was built."""
     needs("mcp", "onnxruntime")
-    with served(tmp_path) as site:
+    with served(share_environments(tmp_path, tmp_path_factory)) as site:
         client = Client(site.url, verbose=False)
 
         def by_mcp(tool: str, **given: Any) -> Any:
