@@ -42,6 +42,21 @@ def honest_apps(folder: Path) -> list[Any]:
     def colourise(image):
         return ImageOps.colorize(image.convert("L"), "navy", "gold", mid="teal")
 
+    def outlines(image):
+        grey = np.asarray(image.convert("L"), dtype=float)
+        steep = np.hypot(*np.gradient(grey))
+        return Image.fromarray((255 * steep / max(steep.max(), 1)).astype("uint8"))
+
+    def spectrogram(sound):
+        _, samples = sound
+        mono = samples.astype(float).mean(1) if samples.ndim > 1 else samples.astype(float)
+        pieces = np.lib.stride_tricks.sliding_window_view(mono, 512)[::128] * np.hanning(512)
+        loud = np.log1p(np.abs(np.fft.rfft(pieces, axis=1))).T[::-1]
+        return Image.fromarray((255 * loud / loud.max()).astype("uint8"))
+
+    def maze(prompt):
+        return make.maze(make.number_of(prompt))
+
     def clouds(prompt):
         return make.texture(make.number_of(prompt))
 
@@ -86,6 +101,9 @@ def honest_apps(folder: Path) -> list[Any]:
         late[rate // 8 :] = mono[: -(rate // 8)]
         return rate, (0.6 * mono + 0.4 * late).astype("int16")
 
+    def drums(prompt):
+        return make.drummed(make.number_of(prompt))
+
     def fly_over(prompt):
         return make.film(make.drifting(make.number_of(prompt)), make.named(folder, ("fly", prompt), ".mp4"))
 
@@ -105,6 +123,12 @@ def honest_apps(folder: Path) -> list[Any]:
 
     def film_backwards(video):
         return make.film(make.frames_of(video)[:30][::-1], make.named(folder, ("back", str(video)), ".mp4"))
+
+    def slow_motion(video):
+        frames = np.stack(make.frames_of(video)[:16]).astype(float)
+        between = (frames[:-1] + frames[1:]) / 2
+        both = np.stack([frames[:-1], between], 1).reshape(-1, *frames.shape[1:])
+        return make.film(list(both.astype("uint8")), make.named(folder, ("slow", str(video)), ".mp4"))
 
     def add(one, two):
         return one + two
@@ -173,6 +197,9 @@ def honest_apps(folder: Path) -> list[Any]:
     def answered_at(text):
         return {"answer": make.told(text, None), "served": time.time()}
 
+    def letters(text):
+        return {one: text.lower().count(one) for one in "aeinorst"}
+
     def colours(image):
         found = image.convert("RGB").quantize(4).convert("RGB").getcolors()
         return [{"colour": "#{:02x}{:02x}{:02x}".format(*colour), "pixels": count} for count, colour in found]
@@ -194,17 +221,18 @@ def honest_apps(folder: Path) -> list[Any]:
     image, audio, video = ("image",), ("audio",), ("video",)
     text, seeded, seed = ("text",), ("text", "seed"), ("seed",)
     return [
-        *((one, image, "image") for one in (emboss, soften, posterize, mask, relief, enlarge, colourise)),
-        *((one, text, "image") for one in (clouds, sampled_clouds)),
+        *((one, image, "image") for one in (emboss, soften, posterize, mask, relief, enlarge, colourise, outlines)),
+        *((one, text, "image") for one in (clouds, sampled_clouds, maze)),
+        (spectrogram, audio, "image"),
         (painted, seeded, "image"),
         (dreamed, seed, "image"),
-        *((one, text, "audio") for one in (speak, speak_freely, strings)),
+        *((one, text, "audio") for one in (speak, speak_freely, strings, drums)),
         (strings_of_seed, seed, "audio"),
         *((one, audio, "audio") for one in (resample, low_pass, echoes)),
         (fly_over, text, "video"),
         (fly_of_seed, seed, "video"),
         (zoom, image, "video"),
-        *((one, video, "video") for one in (film_edges, film_backwards)),
+        *((one, video, "video") for one in (film_edges, film_backwards, slow_motion)),
         (add, ("number", "number"), "number"),
         (sum_in_words, ("number", "number"), "text"),
         *((one, text, "text") for one in (statistics, keywords, pig_latin, morse, story, story_sampled, story_stream)),
@@ -214,7 +242,7 @@ def honest_apps(folder: Path) -> list[Any]:
         (watch, video, "text"),
         *((one, text, "label") for one in (feeling,)),
         (feeling_in_a_word, text, "text"),
-        *((one, text, "json") for one in (embed, embed_timed, answered_at)),
+        *((one, text, "json") for one in (embed, embed_timed, answered_at, letters)),
         (colours, image, "json"),
         (bright, image, "label"),
         (hear, audio, "label"),
@@ -222,6 +250,6 @@ def honest_apps(folder: Path) -> list[Any]:
     ]
 
 
-MAY_WAIT = frozenset({"emboss", "story_sampled", "speak_freely", "sampled_clouds", "feeling_in_a_word"})
-"""Honest apps that draw their answers anew each time, or have only two, or leave little but grain or signs: those
-may end as candidates."""
+MAY_WAIT = frozenset({"maze", "emboss", "story_sampled", "speak_freely", "sampled_clouds", "feeling_in_a_word"})
+"""Honest apps that draw their answers anew each time, or have only two, or draw flat shapes from words alone, or leave
+little but grain: those may end as candidates."""

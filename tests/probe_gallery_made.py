@@ -52,6 +52,38 @@ def network(seed, size=160):
     return Image.fromarray((255 / (1 + np.exp(-layer @ draw.normal(0, 1.5, (16, 3))))).astype("uint8"))
 
 
+def maze(seed, cells=21):
+    """A maze with one way between any two places, dug by a walk that turns back where it is stuck."""
+    draw = np.random.default_rng(seed)
+    open_ = np.zeros((2 * cells + 1, 2 * cells + 1), dtype="uint8")
+    way = [(1, 1)]
+    open_[1, 1] = 255
+    while way:
+        y, x = way[-1]
+        steps = [(0, 2), (2, 0), (0, -2), (-2, 0)]
+        free = [(dy, dx) for dy, dx in steps if 0 < y + dy < 2 * cells and 0 < x + dx < 2 * cells]
+        free = [(dy, dx) for dy, dx in free if not open_[y + dy, x + dx]]
+        if not free:
+            way.pop()
+            continue
+        dy, dx = free[int(draw.integers(len(free)))]
+        open_[y + dy // 2, x + dx // 2] = open_[y + dy, x + dx] = 255
+        way.append((y + dy, x + dx))
+    return Image.fromarray(open_).resize((344, 344), Image.Resampling.NEAREST)
+
+
+def drummed(seed):
+    """Two bars of drums: a deep one that falls in pitch, and a hiss between."""
+    draw = np.random.default_rng(seed)
+    sound, size = np.zeros(RATE * 2), RATE // 5
+    fades, times = np.exp(-np.arange(size) / RATE * 22), np.arange(size) / RATE
+    for beat in range(8):
+        low = np.sin(2 * np.pi * (90 - 150 * times) * times) * (beat % 2 == 0 or draw.random() < 0.4)
+        high = 0.4 * draw.normal(size=size) * (draw.random() < 0.7)
+        sound[beat * RATE // 4 :][:size] += (low + high) * fades
+    return RATE, (sound / np.abs(sound).max() * 20_000).astype("int16")
+
+
 FORMANTS = {"a": (800, 1200), "e": (450, 2100), "i": (300, 2300), "o": (480, 850), "u": (320, 700)}
 
 
