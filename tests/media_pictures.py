@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from tests.media_made import (
     PAGE,
+    Array,
     Row,
     chunk,
     encoded,
@@ -87,6 +89,21 @@ def good_images() -> Iterator[Row]:
     rng = np.random.default_rng(3)
     grain = np.clip(picture().astype("float32") + rng.normal(0, 25, (256, 256, 3)), 0, 255).astype("uint8")
     yield "grainy.jpg", "image", "good", encoded(Image.fromarray(grain), "JPEG", quality=80)
+    edges = drawing().filter(ImageFilter.EMBOSS)
+    yield "edges.png", "image", "good", encoded(edges, "PNG")
+    yield "edges.webp", "image", "good", encoded(edges, "WEBP")
+
+
+def drawing() -> Image.Image:
+    """A ring of boxes and discs, whose edges run in all directions."""
+    image = Image.new("RGB", (384, 288), "navy")
+    pencil = ImageDraw.Draw(image)
+    for at in range(12):
+        x, y = 192 + 140 * math.cos(at * math.pi / 6), 144 + 100 * math.sin(at * math.pi / 6)
+        box = (x - 26, y - 26, x + 26, y + 26)
+        colour = (250 - 20 * at, 20 * at, 90 + 53 * at % 160)
+        (pencil.rectangle if at % 2 else pencil.ellipse)(box, fill=colour)
+    return image
 
 
 def bad_images() -> Iterator[Row]:
@@ -102,6 +119,7 @@ def bad_images() -> Iterator[Row]:
         "noise-grey.png": (rng.integers(0, 256, good.shape[:2], dtype="uint8"), "suspicious"),
         "noise-normal.png": (np.clip(rng.normal(128, 40, good.shape), 0, 255).astype("uint8"), "suspicious"),
         "noise-small.png": (rng.integers(0, 256, (32, 32, 3), dtype="uint8"), "suspicious"),
+        "noise-round.png": (round_noise(), "suspicious"),
     }
     for name, (array, verdict) in arrays.items():
         yield name, "image", verdict, encoded(Image.fromarray(array), "PNG")
@@ -128,6 +146,13 @@ def bad_images() -> Iterator[Row]:
     nan = Image.fromarray(np.full((64, 64), np.nan, "float32"))
     yield "nan.tiff", "image", "lifeless", encoded(nan, "TIFF")
     yield from _broken_images(encoded(Image.fromarray(good), "PNG"))
+
+
+def round_noise() -> Array:
+    """Noise that fades from the middle outwards."""
+    y, x = np.mgrid[-2:2:256j, -2:2:256j]
+    grain = np.random.default_rng(1).normal(0, 60, (256, 256))
+    return np.asarray(np.clip(128 + grain * np.exp(-x * x - y * y), 0, 255), dtype="uint8")
 
 
 def _broken_images(data: bytes) -> Iterator[Row]:

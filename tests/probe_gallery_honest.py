@@ -250,6 +250,6 @@ def honest_apps(folder: Path) -> list[Any]:
     ]
 
 
-MAY_WAIT = frozenset({"maze", "emboss", "story_sampled", "speak_freely", "sampled_clouds", "feeling_in_a_word"})
+MAY_WAIT = frozenset({"maze", "story_sampled", "speak_freely", "sampled_clouds", "feeling_in_a_word"})
 """Honest apps that draw their answers anew each time, or have only two, or draw flat shapes from words alone, or leave
 little but grain: those may end as candidates."""

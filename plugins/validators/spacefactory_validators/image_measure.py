@@ -116,7 +116,7 @@ def _not_noise(frame: Frame) -> list[Check]:
         return []
     figures = frame.likeness.measured, frame.likeness.threshold
     words = "" if frame.likeness.structured else "the picture cannot be told from noise: "
-    detail = f"{words}neighbouring pixels correlate by {figures[0]:.3f}"
+    detail = f"{words}{frame.likeness.words} {figures[0]:.3f}"
     return [proves_something("image.not_noise", frame.likeness.structured, detail, *figures)]
 
 

@@ -1,4 +1,4 @@
-"""Noise in pictures, told by how little neighbouring pixels have to do with each other."""
+"""Noise in pictures, told by how little neighbouring pixels, or else patches, have to do with each other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from spacefactory_validators.directions import lines
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -32,9 +34,12 @@ class Likeness:
     """How much neighbours have in common."""
 
     measured: float
-    """correlation, without its sign, of horizontal or vertical neighbours at the scale that says most"""
+    """correlation, without its sign, of horizontal or vertical neighbours at the scale that says most, or what patches
+    share"""
     threshold: float
     """what noise does not reach at that scale"""
+    words: str = "neighbouring pixels correlate by"
+    """what was measured"""
 
     @property
     def certainty(self) -> float:
@@ -48,7 +53,15 @@ class Likeness:
 
 
 def likeness(grey: Image) -> Likeness:
-    """Compare neighbouring pixels of a picture of mode L, with sides of at least 2 pixels."""
+    """Compare neighbours in a picture of mode L, with sides of at least 2 pixels: pixels, and if need be patches."""
+    found = _correlation(grey)
+    lined = None if found.structured else lines(grey)
+    if lined is None or not lined.shown:
+        return found
+    return Likeness(lined.measured, lined.threshold, "neighbouring patches share directions by")
+
+
+def _correlation(grey: Image) -> Likeness:
     fine = _neighbours(grey)
     if fine >= CLEAR:
         return Likeness(fine, CLEAR)

@@ -53,7 +53,7 @@ def _not_noise(motion: Motion) -> list[Check]:
         return []
     figures = motion.likeness.measured, motion.likeness.threshold
     words = "" if motion.likeness.structured else "the frames cannot be told from noise: "
-    detail = f"{words}neighbouring pixels correlate by {figures[0]:.3f}"
+    detail = f"{words}{motion.likeness.words} {figures[0]:.3f}"
     return [proves_something("video.not_noise", motion.likeness.structured, detail, *figures)]
 
 
