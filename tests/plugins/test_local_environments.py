@@ -269,6 +269,16 @@ def test_a_file_that_only_looks_the_same_is_compiled_anew(tmp_path: Path, wheels
     assert not (tmp_path / "work").exists()
 
 
+def test_wheels_that_uv_and_pip_are_told_of_are_the_same_way() -> None:
+    """make tells uv of pip's folders; whoever calls the command afterwards finds the environment that it made."""
+    folders = {"PIP_FIND_LINKS": "/wheels /more"}
+    alone = find_uv(folders)
+    both = find_uv(folders | {"UV_FIND_LINKS": "/wheels,/more"})
+    assert alone.way == both.way
+    assert find_uv({"UV_FIND_LINKS": ""}).way == find_uv({}).way
+    assert find_uv(folders | {"UV_FIND_LINKS": "/other,/more"}).environment["UV_FIND_LINKS"] == "/other,/more,/wheels"
+
+
 def test_pips_settings_are_handed_on_in_uvs_words(tmp_path: Path) -> None:
     config = tmp_path / "pip.conf"
     config.write_text(

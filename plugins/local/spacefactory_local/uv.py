@@ -123,10 +123,9 @@ def environment(given: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, s
     if "UV_INDEX_URL" not in given:
         told["UV_DEFAULT_INDEX"] = pip.get("index-url", "")
     both = {key: value for key, value in told.items() if value} | passed
-    mine, theirs = told["UV_FIND_LINKS"], passed.get("UV_FIND_LINKS", "")
-    if mine and theirs:
-        both["UV_FIND_LINKS"] = f"{theirs},{mine}"
-    return both
+    folders = f"{both.pop('UV_FIND_LINKS', '')},{told['UV_FIND_LINKS']}".split(",")
+    links = ",".join(dict.fromkeys(filter(None, folders)))  # none, and one that both are told of, make no other way
+    return both | ({"UV_FIND_LINKS": links} if links else {})
 
 
 def pip_settings(given: Mapping[str, str]) -> dict[str, str]:
