@@ -22,8 +22,8 @@ DEAD = (
 )
 """Errors after which another call would only wait: nothing listens, the app died, or it does not answer in time."""
 
-USUAL_CALLS = 26
-"""As many as are made of an app whose answers may come about by chance; more only when the user brings cases."""
+USUAL_CALLS = 17
+"""As many as are made of an app that answers with files; more only when the user brings cases."""
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,9 @@ from spacefactory.schema.verdict import Check
 
 NAME = "responsive.depends"
 CHANGING = 1 / 2000
-"""The same for answers that change from call to call, of which there are ten: two in 4,200 ways are possible."""
+"""Chance at which answers that change from call to call count as proof; of ten calls, two in 4,200 ways can be had."""
 LATER = 1 / 5000
 """The same where calls were added to answers that seemed to follow the input: a second look needs more."""
-FEWEST_IN_DOUBT = min(map(sum, SIZES_IN_DOUBT.values()))
 MOST_GROUPS = 3
 """Inputs whose ways are counted; of more, those that went in most often."""
 
@@ -55,16 +54,16 @@ def _takes_anything(evidence: Evidence) -> bool:
 
 
 def _some(grouped: list[list[int]]) -> list[list[int]]:
-    """As many calls of each input as have few enough ways to try them all."""
+    """As many calls of each input as were planned; all that were added in doubt, or none of those."""
     ordered = sorted((one for one in grouped if one), key=len, reverse=True)[:MOST_GROUPS]
-    sizes = _sizes(ordered)
+    sizes = (SIZES_IN_DOUBT if _in_doubt(ordered) else SIZES).get(len(ordered), ())
     return [one[:size] for one, size in zip(ordered, sizes, strict=True)] if sizes else ordered
 
 
-def _sizes(ordered: list[list[int]]) -> tuple[int, ...]:
-    in_doubt = SIZES_IN_DOUBT.get(len(ordered), ())
-    added = in_doubt and all(len(one) >= size for one, size in zip(ordered, in_doubt, strict=True))
-    return in_doubt if added else SIZES.get(len(ordered), ())
+def _in_doubt(grouped: list[list[int]]) -> bool:
+    """Whether calls were added because answers seemed to follow the input, and all of them were answered."""
+    sizes = SIZES_IN_DOUBT.get(len(grouped), ())
+    return bool(sizes) and all(len(one) >= size for one, size in zip(grouped, sizes, strict=True))
 
 
 def _open(detail: str, dealt: Dealt | None = None, threshold: float | None = None) -> Check:
@@ -96,7 +95,7 @@ def _of_changing(evidence: Evidence, grouped: list[list[int]]) -> Check:
     dealt = dealt_to_changing(evidence, grouped)
     if dealt is None:
         return _open(f"{words}, and how alike answers of this type are cannot be measured")
-    limit = LATER if sum(map(len, grouped)) >= FEWEST_IN_DOUBT else CHANGING
+    limit = LATER if _in_doubt(grouped) else CHANGING
     if dealt.chance <= limit:
         return _check(True, f"{words}, but one more like the first than answers to other inputs are", dealt, limit)
     why = f"{words}, and it is no more like the first than answers to other inputs are: chance alone {_odds(dealt)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -114,7 +115,7 @@ def _called(request: ProbeRequest, line: Line) -> list[Call]:
 
 
 def _so_far(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> Evidence:
-    """What is known before any file has been looked at."""
+    """What is known before anything has been looked at."""
     wanted = expected_type(endpoint, request.profile, request.expect)
     expected = settled_type(calls, wanted, firm=request.expect is not None)
     given = tuple(as_expected(calls, expected))
@@ -143,32 +144,28 @@ def _cases(request: ProbeRequest, endpoint: Endpoint) -> list[Case]:
 def _looked_at(
     request: ProbeRequest, endpoint: Endpoint, calls: list[Call], validators: Sequence[OutputValidator]
 ) -> Evidence:
-    wanted = expected_type(endpoint, request.profile, request.expect)
-    expected = settled_type(calls, wanted, firm=request.expect is not None)
-    calls = as_expected(calls, expected)
-    asked, questions = batch(calls, expected, _references(request, calls, expected))
+    known = _so_far(request, endpoint, calls)
+    asked, questions = batch(known.calls, known.expected, _references(request, known))
     findings = inspect(asked, validators, Place(request.confined, tuple(request.disabled_plugins)))
-    return Evidence(
-        endpoint=endpoint,
-        calls=with_inspections(calls, findings),
-        expected=expected,
+    return replace(
+        known,
+        calls=with_inspections(known.calls, findings),
         differences=by_question(questions, findings.differences),
         health=health(request.connection, min(DOCUMENT_S, request.timeout_s)),
-        profile=request.profile,
         shipped=shipped_files(request.folder / "generated") if request.profile else {},
         code=code_check(request.folder, request.profile) if request.profile else None,
     )
 
 
-def _references(request: ProbeRequest, calls: list[Call], expected: str | None) -> dict[str, Path]:
+def _references(request: ProbeRequest, known: Evidence) -> dict[str, Path]:
     """Case -> file that should come out: the user's, or one of the model's folder."""
     found = {}
-    for call in calls:
+    for call in known.calls:
         wanted = of(call)
         if wanted is not None:
             path = Path(wanted.similar) if wanted.similar else None
         else:
-            path = None if expected in ("text", "json") else _of_model(request, call.case.expected)
+            path = None if known.expected in ("text", "json") else _of_model(request, call.case.expected)
         if path is not None:
             found[call.case.id] = path
     return found
