@@ -254,6 +254,18 @@ def test_what_was_compiled_of_a_file_serves_all_environments_that_have_it(tmp_pa
     assert b"what the app wrote" not in compiled.read_bytes()
 
 
+def test_an_environment_whose_notes_are_damaged_gives_nothing(tmp_path: Path, wheels: Path) -> None:
+    uv, root = _uv(wheels), tmp_path / "environments"
+    first, _ = _provide(root, _plan(uv, "sf_needs"), uv)
+    (first / "compiled").touch()
+    second, _ = _provide(root, _plan(uv, "sf_base"), uv)
+    for damaged in (None, "[", '["lib/python3.11/site-packages/gone.py"]'):
+        if damaged:
+            (first / "used.json").write_text(damaged, encoding="utf-8")
+        seed(second, tmp_path / "work")
+        assert not (tmp_path / "work").exists()
+
+
 def test_a_file_that_only_looks_the_same_is_compiled_anew(tmp_path: Path, wheels: Path) -> None:
     uv, root = _uv(wheels), tmp_path / "environments"
     first, _ = _provide(root, _plan(uv, "sf_needs"), uv)

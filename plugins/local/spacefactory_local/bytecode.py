@@ -43,13 +43,19 @@ def is_compiled(environment: Path) -> bool:
 def seed(environment: Path, work: Path) -> None:
     """Give the first app of an environment copies of what was compiled of the same files for others.
 
-    Copies, because the app may write to them; only the environment's own user knows them as its modules.
+    Copies, because the app may write to them. What cannot be copied the app compiles by itself.
     """
     for name, compiled in _shared(environment).items():
         target = (work / FOLDER / (environment / name).relative_to("/")).with_name(compiled.name)
-        target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
-            shutil.copyfile(compiled, target)
+            _copy(compiled, target)
+
+
+def _copy(compiled: Path, target: Path) -> None:
+    """Copy whole or not at all: Python cannot start with half of a compiled module."""
+    with suppress(OSError):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(shutil.copyfile(compiled, f"{target}.part"), target)
 
 
 def _shared(environment: Path) -> dict[str, Path]:
@@ -62,7 +68,11 @@ def _shared(environment: Path) -> dict[str, Path]:
 
 
 def _of(other: Path, environment: Path, known: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
-    for name in json.loads((other / USED).read_text(encoding="utf-8")):
+    try:
+        used = json.loads((other / USED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # being removed, or damaged: then this one gives nothing
+        return
+    for name in used:
         if name not in known and _same_file(other / name, environment / name):
             compiled = compiled_at(other / name)
             if compiled.is_file():

@@ -54,26 +54,23 @@ def launch(space: Place, app: AppFiles, environment: Path, options: LocalOptions
         environment=environment.name,
         tries=int(how["tries"]),
     )
-    _clear(space.work)
-    if not bytecode.is_compiled(environment):
-        bytecode.seed(environment, space.work)
+    _prepare(space.work, environment)
     content = space.contents / made.revision
     words = [str(environment / "bin" / "python"), "-I", "-S", "-c", _BEGIN]
     words += [str(content), str(space.work / "app"), app.file]
+    _start(space, words, _confinement(space, content, environment, made, options, confined=bool(how["confined"])))
+    return made
+
+
+def _start(space: Place, words: list[str], confinement: Confinement) -> None:
     try:
-        confine.start(
-            words,
-            _confinement(space, content, environment, made, options, confined=bool(how["confined"])),
-            space.process,
-            space.run_log,
-        )
+        confine.start(words, confinement, space.process, space.run_log)
     except SandboxUnavailable as refusal:
         raise BlockedError("sandbox_unavailable", str(refusal), "see: spacefactory doctor") from None
     except AlreadyRunning:
         raise PlatformError(
             f"the app of {space.name} runs already", f"stop it: spacefactory spaces stop {space.name}"
         ) from None
-    return made
 
 
 def pick_port(app: AppFiles, avoid: Collection[int]) -> int:
@@ -92,14 +89,16 @@ def pick_port(app: AppFiles, avoid: Collection[int]) -> int:
     return app.port
 
 
-def _clear(work: Path) -> None:
-    """An empty working folder, with the compiled modules of the last start."""
+def _prepare(work: Path, environment: Path) -> None:
+    """An empty working folder, with the compiled modules of the last start or, for the first one, of others."""
     work.mkdir(exist_ok=True)
     for entry in work.iterdir():
         if entry.is_symlink() or not entry.is_dir():
             entry.unlink()
         elif entry.name != bytecode.FOLDER:
             shutil.rmtree(entry)
+    if not bytecode.is_compiled(environment):
+        bytecode.seed(environment, work)
 
 
 def _confinement(
