@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pydantic import JsonValue
 
 from spacefactory.errors import BlockedError, SpacefactoryError, UsageError
-from spacefactory.paths import expanded
 from spacefactory.schema.card import ModelCard, ModelLocation, RepoFile
 from spacefactory_huggingface.calls import read
 from spacefactory_huggingface.client import Hub, message_of, status_of
@@ -30,7 +30,7 @@ class HubSource:
 
     def accepts(self, reference: str) -> bool:
         """Whether this is an id or address of a model; a folder that exists is none."""
-        return model_reference(reference, self.hub.endpoint) is not None and not expanded(reference).is_dir()
+        return model_reference(reference, self.hub.endpoint) is not None and not Path(reference).is_dir()
 
     def fetch(self, reference: str) -> ModelCard:
         """Read one model at the commit that its revision names now.
