@@ -55,7 +55,8 @@ def _copy(compiled: Path, target: Path) -> None:
     """Copy whole or not at all: Python cannot start with half of a compiled module."""
     with suppress(OSError):
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(shutil.copyfile(compiled, f"{target}.part"), target)
+        part = shutil.copyfile(compiled, target.with_name(f"{target.name}.part"))
+        part.replace(target)
 
 
 def _shared(environment: Path) -> dict[str, Path]:
