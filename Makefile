@@ -20,8 +20,10 @@ $(VENV)/.run: pyproject.toml constraints.txt
 	$(INSTALL) --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run
+# Tests start some 150 Gradio apps with this Python: as in the environments of apps, without Gradio's work on its stubs.
+$(VENV)/.dev: $(VENV)/.run spacefactory/gradio_stubs.py
 	$(INSTALL) --editable ".[testing]" --group dev
+	$(BIN)/python -m spacefactory.gradio_stubs
 	@touch $@
 
 $(VENV)/.full: $(VENV)/.dev

@@ -174,6 +174,12 @@ def look():
     assert _get(_started(host, "without-model", folder) + "/facts") == {"offline": None, "read": None}
 
 
+def test_an_app_that_is_confined_leaves_gradios_stubs_alone(host: LocalHost, tmp_path: Path) -> None:
+    after = "def look():\n    return [one.leaves_out for one in sys.meta_path if hasattr(one, 'leaves_out')]\n"
+    url = _started(host, "stubs", apps.app(tmp_path / "app", apps.server(after=after)))
+    assert _get(url + "/facts") == ["create_or_modify_pyi"]
+
+
 def test_a_crash_at_import_is_told_with_its_traceback(host: LocalHost, tmp_path: Path) -> None:
     apps.placed(host, "crash", apps.app(tmp_path / "app", "import no_such_module\n"))
     host.start("crash", _quiet)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from spacefactory import gradio_stubs
 from spacefactory.errors import PlatformError, SpaceCrashedError
 from spacefactory_local.bytecode import compile_used
 from spacefactory_local.disk import aside, sweep
@@ -33,6 +34,7 @@ def provide(root: Path, plan: Plan, uv: Uv, log: Path, tell: Tell) -> Path:
     with locked(root / ".locks" / plan.key) as lock:
         if (target / RECORD).is_file():
             _say(log, tell, f"environment {plan.key[:12]}: already there, reused")
+            _place_hook(target)
             if compile_used(target):
                 _say(log, tell, f"environment {plan.key[:12]}: its modules are compiled for all later starts")
             return target
@@ -58,6 +60,7 @@ def _make(new: Path, plan: Plan, uv: Uv, log: Path, lock: int, tell: Tell) -> No
     _install(new, plan, uv, log, lock)
     packages = installed(new)
     _link_ffmpeg(new)
+    _place_hook(new)
     seconds = round(time.monotonic() - begun, 2)
     _say(log, tell, f"environment {plan.key[:12]}: {len(packages)} packages installed in {seconds:g} s")
     _write(log, "\n".join(packages) + "\n")
@@ -142,6 +145,11 @@ def _link_ffmpeg(environment: Path) -> None:
     found = sorted(environment.glob("lib*/python*/site-packages/imageio_ffmpeg/binaries/ffmpeg-*"))
     if found and not (environment / "bin" / "ffmpeg").exists():
         (environment / "bin" / "ffmpeg").symlink_to(Path("..") / found[0].relative_to(environment))
+
+
+def _place_hook(environment: Path) -> None:
+    for packages in environment.glob("lib/python*/site-packages"):
+        gradio_stubs.place(packages)
 
 
 def _say(log: Path, tell: Tell, line: str) -> None:
