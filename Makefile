@@ -20,10 +20,10 @@ $(VENV)/.run: pyproject.toml constraints.txt
 	$(INSTALL) --editable .
 	@touch $@
 
-# Tests start some 150 Gradio apps with this Python: as in the environments of apps, without Gradio's work on its stubs.
-$(VENV)/.dev: $(VENV)/.run spacefactory/gradio_stubs.py
+# Tests start some 150 Gradio apps with this Python: as in the environments of apps, with a Gradio that is lean.
+$(VENV)/.dev: $(VENV)/.run spacefactory/lean_gradio.py
 	$(INSTALL) --editable ".[testing]" --group dev
-	$(BIN)/python -m spacefactory.gradio_stubs
+	$(BIN)/python -m spacefactory.lean_gradio
 	@touch $@
 
 $(VENV)/.full: $(VENV)/.dev

@@ -22,7 +22,7 @@ from tests import wheels
 CORE = wheels.ROOT / "spacefactory"
 LAYERS = (
     ("errors",),
-    ("gradio_stubs", "paths", "platforms", "schema"),
+    ("lean_gradio", "paths", "platforms", "schema"),
     ("providers",),
     ("hookspecs",),
     ("confine", "hardware", "layers", "record", "repository", "sample", "scaffold", "verdict", "wheels", "workspaces"),

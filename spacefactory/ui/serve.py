@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from spacefactory import gradio_stubs
+from spacefactory import lean_gradio
 from spacefactory.errors import PlatformError, UsageError
 from spacefactory.settings import Settings, load
 
@@ -77,7 +77,7 @@ def launch(settings: Settings, where: Serving) -> str:
     Raises:
         PlatformError: the port is taken.
     """
-    gradio_stubs.leave_out()  # before Gradio is imported
+    lean_gradio.make_lean()  # before Gradio is imported
     from spacefactory.runs import plugins_of
     from spacefactory.ui.blocks import blocks
     from spacefactory.ui.routes import Site

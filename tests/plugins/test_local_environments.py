@@ -96,18 +96,18 @@ def test_the_key_tells_apart_what_is_installed_and_from_where(wheels: Path) -> N
     assert _plan(_uv(wheels), "a").key == _plan(uv, "a").key
 
 
-def test_an_environment_has_the_hook_that_leaves_gradios_stubs_out(tmp_path: Path, wheels: Path) -> None:
+def test_an_environment_makes_gradio_lean(tmp_path: Path, wheels: Path) -> None:
     """Also one that was made before there was one; the rest of it stays as it is."""
     uv = _uv(wheels)
     plan = _plan(uv, "sf_base")
     made, _ = _provide(tmp_path / "environments", plan, uv)
-    code = "import sys; print([one.leaves_out for one in sys.meta_path if hasattr(one, 'leaves_out')])"
+    code = "import sys; print([one.makes_lean for one in sys.meta_path if hasattr(one, 'makes_lean')])"
     command = [str(made / "bin" / "python"), "-c", code]
-    assert subprocess.run(command, capture_output=True, text=True).stdout == "['create_or_modify_pyi']\n"
-    (made / SITE / "_spacefactory_gradio_stubs.pth").unlink()
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "[True]\n"
+    (made / SITE / "_spacefactory_lean_gradio.pth").unlink()
     assert subprocess.run(command, capture_output=True, text=True).stdout == "[]\n"
     assert _provide(tmp_path / "environments", plan, uv)[0] == made
-    assert subprocess.run(command, capture_output=True, text=True).stdout == "['create_or_modify_pyi']\n"
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "[True]\n"
     assert json.loads((made / "environment.json").read_text(encoding="utf-8"))["packages"] == ["sf_base==2.0"]
 
 

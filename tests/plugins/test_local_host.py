@@ -174,10 +174,10 @@ def look():
     assert _get(_started(host, "without-model", folder) + "/facts") == {"offline": None, "read": None}
 
 
-def test_an_app_that_is_confined_leaves_gradios_stubs_alone(host: LocalHost, tmp_path: Path) -> None:
-    after = "def look():\n    return [one.leaves_out for one in sys.meta_path if hasattr(one, 'leaves_out')]\n"
-    url = _started(host, "stubs", apps.app(tmp_path / "app", apps.server(after=after)))
-    assert _get(url + "/facts") == ["create_or_modify_pyi"]
+def test_gradio_is_lean_in_an_app_that_is_confined(host: LocalHost, tmp_path: Path) -> None:
+    after = "def look():\n    return [one.makes_lean for one in sys.meta_path if hasattr(one, 'makes_lean')]\n"
+    url = _started(host, "lean", apps.app(tmp_path / "app", apps.server(after=after)))
+    assert _get(url + "/facts") == [True]
 
 
 def test_a_crash_at_import_is_told_with_its_traceback(host: LocalHost, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from spacefactory import gradio_stubs
+from spacefactory import lean_gradio
 from spacefactory.errors import PlatformError, SpaceCrashedError
 from spacefactory_local.bytecode import compile_used
 from spacefactory_local.disk import aside, sweep
@@ -149,7 +149,7 @@ def _link_ffmpeg(environment: Path) -> None:
 
 def _place_hook(environment: Path) -> None:
     for packages in environment.glob("lib/python*/site-packages"):
-        gradio_stubs.place(packages)
+        lean_gradio.place(packages)
 
 
 def _say(log: Path, tell: Tell, line: str) -> None:

@@ -1,4 +1,4 @@
-"""Gradio's own stubs are left alone, an app's components are treated as ever, and no other Gradio is harmed."""
+"""Gradio leaves its own stubs alone and rests between two looks at its queue; no other Gradio is harmed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spacefactory import gradio_stubs
+from spacefactory import lean_gradio
 from spacefactory.testing import needs
 
 KNOWN = "def create_or_modify_pyi(component_class, class_name, events):\n    seen.append(class_name)\n"
@@ -18,7 +18,7 @@ from gradio import component_meta
 class Textbox: pass
 component_meta.create_or_modify_pyi(Textbox, "Textbox", [])
 """
-START = "from spacefactory import gradio_stubs; gradio_stubs.leave_out(); gradio_stubs.leave_out()\n"
+START = "from spacefactory import lean_gradio; lean_gradio.make_lean(); lean_gradio.make_lean()\n"
 SEEN = "import gradio.components; from gradio import component_meta; print(component_meta.seen)\n"
 
 
@@ -65,12 +65,37 @@ def test_a_function_that_has_gone_or_changed_is_left_as_it_is(
     assert _python(START + SEEN, tmp_path) == seen
 
 
+@pytest.mark.parametrize(
+    ("queue", "rests"),
+    [
+        ("def __init__(self, least): self.sleep_when_free = least", "0.02"),
+        ("def __init__(self, least): self.sleep_when_free = least + 5", "5.001"),
+        ("def __init__(self, least): self.sleep_when_free = None", "None"),
+        ("def __init__(self, least): pass", "absent"),
+        ("__slots__ = ('sleep_when_free',)\n    def __init__(self, least): self.sleep_when_free = least", "0.02"),
+    ],
+    ids=["too short", "long", "no number", "gone", "only this one"],
+)
+def test_a_queue_rests_as_long_as_it_has_a_rest(tmp_path: Path, queue: str, rests: str) -> None:
+    _gradio(tmp_path, "")
+    (tmp_path / "gradio" / "queueing.py").write_text(f"class Queue:\n    {queue}\n", encoding="utf-8")
+    code = "from gradio.queueing import Queue\nprint(getattr(Queue(least=0.001), 'sleep_when_free', 'absent'))"
+    assert _python(START + code, tmp_path) == rests
+
+
+@pytest.mark.parametrize("queueing", ["", "Queue = None", "def Queue(): pass"])
+def test_a_queue_that_has_gone_does_no_harm(tmp_path: Path, queueing: str) -> None:
+    _gradio(tmp_path, "")
+    (tmp_path / "gradio" / "queueing.py").write_text(queueing, encoding="utf-8")
+    assert _python(START + "import gradio.queueing", tmp_path) == ""
+
+
 def test_a_process_without_gradio_fails_as_ever_and_loads_nothing_more(tmp_path: Path) -> None:
-    gradio_stubs.place(tmp_path)
+    lean_gradio.place(tmp_path)
     code = "import sys; before = set(sys.modules)\n"
-    code += f"import {gradio_stubs.COPY} as copy; copy.leave_out(); print(*sorted(set(sys.modules) - before))\n"
+    code += f"import {lean_gradio.COPY} as copy; copy.make_lean(); print(*sorted(set(sys.modules) - before))\n"
     code += "try: import gradio.component_meta\nexcept ModuleNotFoundError as error: print(error.name)"
-    assert _python(code, tmp_path, "-S").split() == ["__future__", gradio_stubs.COPY, "gradio"]
+    assert _python(code, tmp_path, "-S").split() == ["__future__", lean_gradio.COPY, "gradio"]
 
 
 def test_a_gradio_that_cannot_be_executed_says_why(tmp_path: Path) -> None:
@@ -82,18 +107,18 @@ def test_a_gradio_that_cannot_be_executed_says_why(tmp_path: Path) -> None:
 def test_an_environment_says_it_to_each_of_its_processes(tmp_path: Path) -> None:
     """Also beside the hook of our own process; and the second time nothing is written."""
     _gradio(tmp_path, KNOWN)
-    gradio_stubs.place(tmp_path)
+    lean_gradio.place(tmp_path)
     written = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir() if path.is_file()}
-    assert sorted(written) == [f"{gradio_stubs.COPY}.pth", f"{gradio_stubs.COPY}.py"]
+    assert sorted(written) == [f"{lean_gradio.COPY}.pth", f"{lean_gradio.COPY}.py"]
     site = f"import site; site.addsitedir({str(tmp_path)!r})\n"
     assert _python(site + SEEN, tmp_path, "-S") == "[]"
     assert _python(START + site + SEEN, tmp_path) == "[]"
-    gradio_stubs.place(tmp_path)
+    lean_gradio.place(tmp_path)
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir() if path.is_file()} == written
 
 
 def test_an_environment_that_cannot_be_written_goes_without(tmp_path: Path) -> None:
-    gradio_stubs.place(tmp_path / "absent")
+    lean_gradio.place(tmp_path / "absent")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,3 +132,10 @@ def test_the_installed_gradio_reads_no_component_of_its_own_again(tmp_path: Path
     (tmp_path / "mine.py").write_text("import gradio\n\nclass Mine(gradio.Textbox):\n    pass\n", encoding="utf-8")
     assert _python(code, tmp_path, "-S") == "[]\n['Mine', 'Mine']"
     assert "class Mine" in (tmp_path / "mine.pyi").read_text(encoding="utf-8")
+
+
+def test_the_installed_gradio_looks_at_its_queue_fifty_times_a_second(tmp_path: Path) -> None:
+    needs("gradio")
+    code = f"sys.path += {sys.path!r}\n{START}import gradio\nwith gradio.Blocks() as demo: pass\n"
+    code += "queue = demo.queue()._queue; print(queue.sleep_when_free, queue.progress_update_sleep_when_free)"
+    assert _python(code, tmp_path, "-S") == "0.02 0.05"
