@@ -10,8 +10,12 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    import ssl
 
 LARGEST_DOCUMENT = 16 << 20
 """Bytes of a JSON document; the schema of the largest Spaces is below 2 MiB."""
@@ -75,7 +79,7 @@ def _answer(url: str, timeout: float, post: Any) -> Iterator[Iterator[bytes]]:
     body = {"json": post} if post is not None else {}
     try:
         with (
-            httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as client,
+            httpx.Client(verify=_trust(), timeout=timeout, trust_env=False, follow_redirects=False) as client,
             client.stream("GET" if post is None else "POST", url, **body) as response,
         ):
             if response.status_code != 200:
@@ -83,3 +87,11 @@ def _answer(url: str, timeout: float, post: Any) -> Iterator[Iterator[bytes]]:
             yield response.iter_bytes()  # as they come: waiting for full pieces would outlast any deadline
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise WebError(f"{url} cannot be read: {type(error).__name__} {error}".rstrip()) from None
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Once per process: to read all certificates takes longer than most of the requests."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
