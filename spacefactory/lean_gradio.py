@@ -30,7 +30,10 @@ LEAST_S = {"sleep_when_free": 0.02, "progress_update_sleep_when_free": 0.05}
 
 
 class Finder:
-    """Finds these modules as the others do, and has them changed once they are executed."""
+    """Finds these modules where Python looks for modules, and has them changed once they are executed.
+
+    It asks no other finder: two that ask each other would never end.
+    """
 
     makes_lean = True
 
@@ -40,17 +43,13 @@ class Finder:
         """The module as it would be loaded; None for every other one."""
         if name not in CHANGES:
             return None
-        others = (one.find_spec for one in sys.meta_path if not _is_ours(one) and hasattr(one, "find_spec"))
-        found = next(filter(None, (find(name, path, target) for find in others)), None)
+        from importlib.machinery import PathFinder
+
+        found = PathFinder.find_spec(name, path, target)
         loader: Any = found and found.loader
         if hasattr(loader, "exec_module") and hasattr(loader, "__dict__"):
             loader.exec_module = _then(CHANGES[name], loader.exec_module)
         return found
-
-
-def _is_ours(finder: object) -> bool:
-    """Also that of a copy of this file, and then not the same class."""
-    return hasattr(finder, "makes_lean")
 
 
 def _then(change: Callable[[Any], None], execute: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
@@ -106,7 +105,7 @@ CHANGES = {"gradio.component_meta": _without_own_stubs, "gradio.queueing": _with
 
 def make_lean() -> None:
     """From now on in this process. Harmless where Gradio is absent, already imported, or made otherwise."""
-    if not any(map(_is_ours, sys.meta_path)):
+    if not any(hasattr(finder, "makes_lean") for finder in sys.meta_path):  # perhaps that of a copy of this file
         sys.meta_path.insert(0, Finder())
 
 

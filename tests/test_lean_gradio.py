@@ -117,6 +117,17 @@ def test_an_environment_says_it_to_each_of_its_processes(tmp_path: Path) -> None
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir() if path.is_file()} == written
 
 
+def test_another_finder_that_asks_all_others_is_no_endless_question(tmp_path: Path) -> None:
+    _gradio(tmp_path, KNOWN)
+    other = """
+class Other:
+    def find_spec(self, *about):
+        return next(filter(None, (one.find_spec(*about) for one in sys.meta_path if one is not self)), None)
+"""
+    assert _python(START + other + "sys.meta_path.append(Other())\n" + SEEN, tmp_path) == "[]"
+    assert _python(START + other + "sys.meta_path.insert(0, Other())\n" + SEEN, tmp_path) == "[]"
+
+
 def test_an_environment_that_cannot_be_written_goes_without(tmp_path: Path) -> None:
     lean_gradio.place(tmp_path / "absent")
     assert list(tmp_path.iterdir()) == []

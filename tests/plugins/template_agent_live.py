@@ -68,13 +68,14 @@ def served(app: Path, model: Path) -> Iterator[str]:
         [sys.executable, "app.py"], cwd=app, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
     )
     try:
-        for _ in range(1200):
-            assert process.poll() is None, (app.parent / "log").read_text()
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/config", timeout=5).status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
+        with httpx.Client(timeout=5) as client:  # one for all looks: each reads all certificates
+            for _ in range(1200):
+                assert process.poll() is None, (app.parent / "log").read_text()
+                try:
+                    if client.get(f"http://127.0.0.1:{port}/config").status_code == 200:
+                        break
+                except httpx.TransportError:
+                    time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/"
     finally:
         process.terminate()
