@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
+from tests.made_noise import NOISES
 from tests.media_made import (
     PAGE,
     Array,
@@ -126,6 +127,9 @@ def bad_images() -> Iterator[Row]:
     flat = {"black.jpg": ("JPEG", 0), "black.webp": ("WEBP", 0), "grey.gif": ("GIF", 127), "white.bmp": ("BMP", 255)}
     for name, (kind, level) in flat.items():
         yield name, "image", "lifeless", encoded(Image.new("RGB", (200, 100), (level,) * 3), kind)
+    for kind, make in NOISES.items():
+        yield f"noise, {kind}.png", "image", "suspicious", encoded(make(256, 7), "PNG")
+        yield f"noise, {kind}.webp", "image", "suspicious", encoded(make(256, 8), "WEBP", quality=80)
     noise = Image.fromarray(rng.integers(0, 256, (128, 128, 3), dtype="uint8"))
     for kind in ("JPEG", "WEBP"):
         yield f"noise.{kind.lower()}", "image", "suspicious", encoded(noise, kind, quality=80)

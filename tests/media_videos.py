@@ -11,6 +11,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from tests.made_noise import NOISES
 from tests.media_made import (
     PAGE,
     RATE,
@@ -81,6 +82,7 @@ def bad_videos() -> Iterator[Row]:
         "frozen.mp4": (moving(1) * 24, "lifeless"),
         "one-frame.mp4": (moving(1), "lifeless"),
         "noise.mp4": (noise, "suspicious"),
+        "soft-noise.mp4": ([np.asarray(NOISES["doubled smoothly"](160, at)) for at in range(24)], "suspicious"),
     }
     for name, (shown, verdict) in made.items():
         yield name, "video", verdict, film(shown)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import codecs
-import io
 import itertools
 import random
 import time
@@ -15,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageOps
 
 from tests import probe_gallery_made as make
+from tests.made_noise import NOISES
+from tests.probe_gallery_fake_pictures import fake_pictures
 
 REPLIES = [
     "The history of the lighthouse begins with a fire on a hill that sailors could see from far away.",
@@ -32,91 +32,7 @@ lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor inc
 
 def fake_apps(folder: Path) -> list[Any]:
     """Function, what it takes, what it gives."""
-    return [*_images(folder), *_sounds(folder), *_films(folder), *_texts(), *_documents()]
-
-
-def _images(folder):
-    stock = [make.texture(seed) for seed in (11, 12, 13)]
-    turn = itertools.count()
-
-    def white(prompt):
-        return Image.new("RGB", (128, 128), "white")
-
-    def transparent(prompt):
-        return Image.new("RGBA", (128, 128), (200, 10, 10, 0))
-
-    def one_pixel(prompt):
-        return Image.new("RGB", (1, 1), "red")
-
-    def random_noise(prompt):
-        return Image.fromarray(np.random.default_rng().integers(0, 256, (128, 128, 3), dtype="uint8"))
-
-    def random_texture(prompt, seed=0):
-        return make.texture(time.time_ns() % 2**32)
-
-    def random_stock(prompt):
-        return random.choice(stock)
-
-    def stock_in_turn(prompt):
-        return stock[next(turn) % 3]
-
-    def cropped_stock(prompt):
-        left, top = random.randrange(60), random.randrange(60)
-        return stock[0].crop((left, top, left + 130, top + 130))
-
-    def random_shapes(prompt):
-        image = Image.new("RGB", (200, 200), "white")
-        for _ in range(6):
-            box = sorted(random.sample(range(200), 2))
-            ImageDraw.Draw(image).ellipse(
-                (*box[:1], box[0], box[1], box[1]), fill=f"hsl({random.randrange(360)},90%,50%)"
-            )
-        return image
-
-    def prompt_on_white(prompt):
-        image = Image.new("RGB", (320, 120), "white")
-        ImageDraw.Draw(image).text((10, 50), prompt[:40], fill="black")
-        return image
-
-    def prompt_on_colour(prompt):
-        image = Image.new("RGB", (320, 120), f"hsl({make.number_of(prompt) % 360},70%,40%)")
-        ImageDraw.Draw(image).text((10, 50), prompt[:40], fill="white")
-        return image
-
-    def slope_of_prompt(prompt):
-        hue = make.number_of(prompt) % 360
-        return ImageOps.colorize(Image.linear_gradient("L"), f"hsl({hue},80%,30%)", f"hsl({(hue + 90) % 360},80%,70%)")
-
-    def grainy_slope(prompt):
-        draw = np.random.default_rng(make.number_of(prompt))
-        slope = np.asarray(slope_of_prompt(prompt), dtype=float) + draw.normal(0, 12, (256, 256, 3))
-        return Image.fromarray(slope.clip(0, 255).astype("uint8"))
-
-    def board_of_prompt(prompt):
-        size = 8 + make.number_of(prompt) % 24
-        return Image.fromarray(((np.indices((192, 192)) // size).sum(0) % 2 * 255).astype("uint8"))
-
-    def cut_off(prompt):
-        data = io.BytesIO()
-        make.texture(make.number_of(prompt)).save(data, "PNG")
-        path = make.named(folder, ("cut", prompt), ".png")
-        path.write_bytes(data.getvalue()[: data.tell() // 2])
-        return str(path)
-
-    def words_as_picture(prompt):
-        path = make.named(folder, ("words", prompt), ".png")
-        path.write_text(f"a picture of {prompt}")
-        return str(path)
-
-    def mirrored_for_all(image):
-        return ImageOps.mirror(stock[1])
-
-    text, found = ("text",), (
-        white, transparent, one_pixel, random_noise, random_stock, stock_in_turn, cropped_stock, random_shapes,
-        prompt_on_white, prompt_on_colour, slope_of_prompt, grainy_slope, board_of_prompt, cut_off, words_as_picture,
-    )  # fmt: skip
-    rest = [(random_texture, ("text", "seed"), "image"), (mirrored_for_all, ("image",), "image")]
-    return [*((one, text, "image") for one in found), *rest]
+    return [*fake_pictures(folder), *_sounds(folder), *_films(folder), *_texts(), *_documents()]
 
 
 def _sounds(folder):
@@ -220,6 +136,11 @@ def _films(folder):
         frames = [draw.integers(0, 256, (96, 96, 3), dtype="uint8") for _ in range(12)]
         return make.film(frames, make.named(folder, ("noise", prompt), ".mp4"))
 
+    def soft_noise_film(prompt):
+        seed = make.number_of(prompt) % 1_000_000
+        frames = [np.asarray(NOISES["doubled smoothly"](160, seed + at)) for at in range(12)]
+        return make.film(frames, make.named(folder, ("soft", prompt), ".mp4"))
+
     def shaken_still(prompt):
         places = [(random.randrange(16), random.randrange(16)) for _ in range(12)]
         frames = [still[top : top + 96, left : left + 96] for top, left in places]
@@ -245,8 +166,8 @@ def _films(folder):
         return video
 
     text, found = ("text",), (
-        black_film, frozen_film, single_frame, same_film, random_film, random_flight, noise_film, shaken_still,
-        half_film, picture_as_film, page_as_film,
+        black_film, frozen_film, single_frame, same_film, random_film, random_flight, noise_film,
+        soft_noise_film, shaken_still, half_film, picture_as_film, page_as_film,
     )  # fmt: skip
     return [*((one, text, "video") for one in found), (film_again, ("video",), "video")]
 

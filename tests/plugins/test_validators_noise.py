@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,17 +13,14 @@ from spacefactory_validators.text import TextValidator
 
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Output
+from tests.made_noise import NOISES, white
 
 SIDES = (64, 96, 256, 512)
 
 
-def _white(side: int, seed: int) -> Image.Image:
-    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8))
-
-
 def _enlarged(side: int, seed: int) -> Image.Image:
     """Noise of half the size, doubled, with finer noise on top: what a decoder with random weights gives."""
-    twice = np.asarray(_white(side // 2, seed).resize((side, side), Image.Resampling.NEAREST), float)
+    twice = np.asarray(white(side // 2, seed).resize((side, side), Image.Resampling.NEAREST), float)
     mixed = (twice - 128) + np.random.default_rng(seed).normal(0, 40, twice.shape)
     return Image.fromarray((mixed + 128).clip(0, 255).astype(np.uint8))
 
@@ -36,10 +34,21 @@ def _level(path: Path, image: Image.Image) -> tuple[Level, bool]:
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("seed", range(4))
 def test_noise_is_noise(side: int, seed: int, tmp_path: Path) -> None:
-    slightly = _white(side, seed).filter(ImageFilter.GaussianBlur(0.5))
-    doubled = _white(side // 2, seed).resize((side, side), Image.Resampling.NEAREST)
-    for image in (_white(side, seed), slightly, _enlarged(side, seed), doubled):
+    slightly = white(side, seed).filter(ImageFilter.GaussianBlur(0.5))
+    doubled = white(side // 2, seed).resize((side, side), Image.Resampling.NEAREST)
+    for image in (white(side, seed), slightly, _enlarged(side, seed), doubled):
         assert _level(tmp_path / "noise.png", image) == (Level.TYPED, True)
+
+
+@pytest.mark.parametrize("kind", NOISES)
+@pytest.mark.parametrize("side", (208, 256, 500, 720))
+def test_dressed_up_noise_is_noise(kind: str, side: int, tmp_path: Path) -> None:
+    for seed in range(3):
+        image = NOISES[kind](side, seed)
+        assert _level(tmp_path / "noise.png", image) == (Level.TYPED, True)
+        encoded = tmp_path / "noise.jpg"
+        image.convert("RGB").save(encoded, quality=85)
+        assert _level(tmp_path / "again.png", Image.open(encoded)) == (Level.TYPED, True)
 
 
 def _scene(side: int) -> Image.Image:
@@ -64,15 +73,44 @@ def test_pictures_are_pictures(side: int, tmp_path: Path) -> None:
         assert _level(tmp_path / f"{name}.png", image) == (Level.ALIVE, False), name
 
 
-def test_a_page_and_a_code_are_pictures(tmp_path: Path) -> None:
+def test_a_page_is_a_picture(tmp_path: Path) -> None:
     page = Image.new("L", (400, 400), 255)
     draw = ImageDraw.Draw(page)
     for row in range(8, 390, 12):
         draw.text((8, row), "the quick brown fox jumps over the lazy dog and runs away", fill=0)
-    squares = np.random.default_rng(0).integers(0, 2, (25, 25), dtype=np.uint8) * 255
-    code = Image.fromarray(squares).resize((250, 250), Image.Resampling.NEAREST)
     assert _level(tmp_path / "page.png", page) == (Level.ALIVE, False)
-    assert _level(tmp_path / "code.png", code) == (Level.ALIVE, False)
+
+
+def test_a_page_without_margins_is_a_picture(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    words = "the quick brown fox jumps over lazy dog and runs from an old captain".split()  # noqa: SIM905 - a text
+    page = Image.new("L", (256, 256), 255)
+    for row in range(2, 250, 13):
+        ImageDraw.Draw(page).text((2, row), " ".join(draw.choice(words, 14)), fill=0)
+    assert _level(tmp_path / "page.png", page) == (Level.ALIVE, False)
+
+
+@pytest.mark.parametrize("modules", (21, 33, 101))
+@pytest.mark.parametrize("quiet", (0, 4))
+@pytest.mark.parametrize("suffix", ("png", "jpg", "webp"))
+def test_a_code_is_a_picture_and_its_squares_alone_are_noise(
+    modules: int, quiet: int, suffix: str, tmp_path: Path
+) -> None:
+    squares = np.random.default_rng(modules).integers(0, 2, (modules, modules), dtype=np.uint8)
+    for given, expected in ((squares, (Level.TYPED, True)), (_with_marks(squares), (Level.ALIVE, False))):
+        image = Image.fromarray(np.pad(given * 255, quiet, constant_values=255))
+        image = image.resize((image.width * 6, image.height * 6), Image.Resampling.NEAREST)
+        assert _level(tmp_path / f"code.{suffix}", image) == expected
+
+
+def _with_marks(squares: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The squares with the finder patterns of a QR code in three corners, each in a light margin."""
+    found = squares.copy()
+    for turn in range(3):
+        corner = np.rot90(found, turn)
+        corner[:8, :8] = 1
+        corner[:7, :7] = [[min(x, y, 6 - x, 6 - y) == 1 for x in range(7)] for y in range(7)]
+    return found
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from spacefactory_validators.likeness import Numbers
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -42,8 +44,6 @@ CHANCES = 5.0
 UNEVEN = 0.9
 """standard deviation of the energy of patches, as a share of its mean, from which a picture has quiet and busy places.
 Noise that is alike everywhere has 0.1 to 0.5, and up to 0.75 where AVIF at quality 40 or more gives it lines"""
-
-Numbers = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from spacefactory.schema.verdict import Check
 from spacefactory_validators.checks import alive, proves_something, typed
 from spacefactory_validators.image_decode import Picture
-from spacefactory_validators.noise import Likeness, likeness
+from spacefactory_validators.likeness import Likeness
+from spacefactory_validators.noise import likeness
 from spacefactory_validators.patterns import SLOPE, pattern
 from spacefactory_validators.signature import picture_signature
 

@@ -11,7 +11,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 from PIL import Image
 
-from spacefactory_validators.noise import Likeness, likeness
+from spacefactory_validators.likeness import Likeness
+from spacefactory_validators.noise import likeness
 
 Points = np.ndarray[Any, np.dtype[np.uint8]]
 
