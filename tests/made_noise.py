@@ -1,13 +1,15 @@
-"""Noise that its makers dressed up: enlarged, blurred, framed, faded, or as networks with random weights give it."""
+"""Noise that its makers dressed up: enlarged, blurred, framed, faded, coloured, or as random weights give it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 Maker = Callable[[int, int], Image.Image]
+SoundMaker = Callable[[int, int, int], np.ndarray[Any, Any]]
 
 
 def white(side: int, seed: int) -> Image.Image:
@@ -73,3 +75,38 @@ NOISES: dict[str, Maker] = {
     "patched": patched,
 }
 """name, and what makes it from a side in pixels and a seed"""
+
+
+def coloured(slope: float) -> SoundMaker:
+    """Noise whose power falls or rises with frequency: -1 is pink, -2 is brown."""
+
+    def make(count: int, rate: int, seed: int) -> np.ndarray[Any, Any]:
+        spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=count))
+        frequencies = np.fft.rfftfreq(count, 1 / rate).clip(20)
+        return _loud(np.fft.irfft(spectrum * frequencies ** (slope / 2), count))
+
+    return make
+
+
+def _loud(sound: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(sound / np.abs(sound).max() / 2, dtype=np.float32)
+
+
+def swelling(count: int, rate: int, seed: int) -> np.ndarray[Any, Any]:
+    """White noise that swells and fades four times a second."""
+    return _loud(coloured(0)(count, rate, seed) * (1 + 0.9 * np.sin(2 * np.pi * 4 * np.arange(count) / rate)))
+
+
+def stretched(count: int, rate: int, seed: int) -> np.ndarray[Any, Any]:
+    """Each sample of noise held for four."""
+    return _loud(np.random.default_rng(seed).normal(size=-(-count // 4)).repeat(4)[:count])
+
+
+SOUND_NOISES: dict[str, SoundMaker] = {
+    "pink": coloured(-1),
+    "brown": coloured(-2),
+    "blue": coloured(1),
+    "swelling": swelling,
+    "stretched": stretched,
+}
+"""name, and what makes it from a number of samples, samples a second and a seed"""

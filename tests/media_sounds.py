@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.made_noise import SOUND_NOISES
 from tests.media_made import (
     PAGE,
     RATE,
@@ -89,6 +90,9 @@ def bad_sounds() -> Iterator[Row]:
         "noise-uniform.flac": (rng.uniform(-0.5, 0.5, wave.size).astype("float32"), "FLAC", "suspicious", {}),
         "clipped.wav": (np.sign(wave), "WAV", "suspicious", {}),
     }
+    for name, maker in SOUND_NOISES.items():
+        made = maker(wave.size, RATE, 5)
+        samples |= {f"{name} noise.{kind.lower()}": (made, kind, "suspicious", {}) for kind in ("WAV", "MP3", "OGG")}
     times = np.arange(2 * RATE) / RATE
     beep = (np.sin(2 * np.pi * 440 * times) * 0.5).astype("float32")
     samples |= {f"beep.{kind.lower()}": (beep, kind, "suspicious", {}) for kind in ("WAV", "MP3", "OGG", "FLAC")}

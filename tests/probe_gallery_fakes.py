@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tests import probe_gallery_made as make
-from tests.made_noise import NOISES
+from tests.made_noise import NOISES, SOUND_NOISES
 from tests.probe_gallery_fake_pictures import fake_pictures
 
 REPLIES = [
@@ -47,6 +47,13 @@ def _sounds(folder):
 
     def hiss(text):
         return rate, (np.random.default_rng().normal(size=rate) * 5_000).astype("int16")
+
+    def coloured(kind):
+        def fake(text):
+            return rate, (SOUND_NOISES[kind](2 * rate, rate, make.number_of(text)) * 32_767).astype("int16")
+
+        fake.__name__ = f"noise_{kind}"
+        return fake
 
     def tone_of_length(text):
         return rate, (np.sin(2 * np.pi * (200 + 7 * len(text)) * np.arange(rate) / rate) * 9_000).astype("int16")
@@ -97,7 +104,7 @@ def _sounds(folder):
 
     text, found = ("text",), (
         click, hiss, tone_of_length, beeps, same_clip, random_clip, random_tune, random_strings, cut_clip, constant,
-        square, half_file, page_as_sound,
+        square, half_file, page_as_sound, *map(coloured, SOUND_NOISES),
     )  # fmt: skip
     return [
         *((one, text, "audio") for one in found),

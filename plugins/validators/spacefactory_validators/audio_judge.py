@@ -10,6 +10,7 @@ from spacefactory.schema.verdict import Check
 from spacefactory_validators import limits
 from spacefactory_validators.audio_decode import Sound
 from spacefactory_validators.audio_measure import Figures, decibels
+from spacefactory_validators.audio_noise import LINED
 from spacefactory_validators.checks import alive, proves_something, typed
 
 SILENT_DB = -60.0
@@ -84,10 +85,15 @@ def _not_clipped(figures: Figures) -> Check:
 
 
 def _not_noise(figures: Figures) -> Check:
-    noise = figures.flatness > FLAT and figures.spread > SPREAD and figures.crossings > CROSSED
+    white = figures.flatness > FLAT and figures.spread > SPREAD and figures.crossings > CROSSED
+    found = figures.texture
+    noise = white or (found is not None and found.noise)
     words = "the sound cannot be told from noise: " if noise else ""
     detail = f"{words}its spectrum has a flatness of {figures.flatness:.2f} and a spread of {figures.spread:.3f}"
-    return proves_something("audio.not_noise", not noise, detail, figures.flatness, FLAT)
+    if white or found is None:
+        return proves_something("audio.not_noise", not noise, detail, figures.flatness, FLAT)
+    detail = f"{words}beside its spectrum and its loudness, lines have {found.lines:.2f} and changes {found.moves:.1f}"
+    return proves_something("audio.not_noise", not noise, f"{detail} times what chance gives", found.lines, LINED)
 
 
 def _not_bare(figures: Figures) -> Check:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from spacefactory_validators.audio_noise import Texture, texture
 from spacefactory_validators.signature import sound_signature
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
@@ -55,6 +56,8 @@ class Figures:
     """largest share of the energy that lies around one frequency, in the mean spectrum: 1 for a bare tone"""
     purity: float
     """the same within a thirtieth of a second, median: 1 also for a row of bare tones"""
+    texture: Texture | None
+    """what a spectrum and a loudness leave unexplained; None of silence"""
     signature: tuple[float, ...]
     """what similar sounds have in common"""
 
@@ -100,6 +103,7 @@ def measure(blocks: Iterable[Samples], rate: int) -> Figures:
         crossings=float(np.median(crossings)) if crossings.size else 0.0,
         tone=_tone(powers),
         purity=float(np.median(purities)) if purities.size else 0.0,
+        texture=texture(powers),
         signature=sound_signature(len(windows) / WINDOW, powers, windows),
     )
 
