@@ -73,6 +73,19 @@ def test_pictures_are_pictures(side: int, tmp_path: Path) -> None:
         assert _level(tmp_path / f"{name}.png", image) == (Level.ALIVE, False), name
 
 
+@pytest.mark.parametrize("side", (128, 400))
+def test_drawings_with_large_flat_parts_are_pictures(side: int, tmp_path: Path) -> None:
+    titled, mask, bars = (Image.new("RGB", (side, side), colour) for colour in ("white", "green", "white"))
+    ImageDraw.Draw(titled).text((5, 5), "A title alone", fill=0, font_size=side // 12)
+    ImageDraw.Draw(mask).ellipse((side * 0.1, side * 0.6, side * 0.5, side * 0.9), fill="blue")
+    ImageDraw.Draw(mask).polygon(((side * 0.5, side), (side * 0.8, side * 0.4), (side, side * 0.7)), fill="red")
+    for at, height in enumerate((0.3, 0.8, 0.5, 0.6, 0.2)):
+        box = (side * (0.1 + 0.16 * at), side * (0.9 - height), side * (0.2 + 0.16 * at), side * 0.9)
+        ImageDraw.Draw(bars).rectangle(box, fill="steelblue")
+    for image in (titled, mask, bars):
+        assert _level(tmp_path / "drawing.png", image) == (Level.ALIVE, False)
+
+
 def test_a_page_is_a_picture(tmp_path: Path) -> None:
     page = Image.new("L", (400, 400), 255)
     draw = ImageDraw.Draw(page)

@@ -32,6 +32,8 @@ SMALLEST = 16
 """pixels a side below which a reduced picture is too small to tell chance from likeness"""
 ROWS = 192
 """rows that are looked at; a correlation of that many rows is sharp to a hundredth"""
+QUIET = 1.0
+"""levels of 255 by which the middle must vary to tell something: a title over an empty page leaves none"""
 LINED = 64
 """pixels a side of the smallest copy in which lines are looked for"""
 
@@ -50,6 +52,8 @@ def likeness(grey: Image) -> Likeness:
     if kept is None or kept.structured:
         return found
     smaller = copies(inner.image)
+    if float(smaller[0].std()) < QUIET:
+        return found
     shown = next((one for one in (edges(smaller), bands(smaller[0])) if one and one.structured), None)
     few = bounded(grey)
     return shown or _lined(grey, *_halves(few)) or (found if is_code(few) else kept)

@@ -25,6 +25,10 @@ MARGIN = 6
 REPEATED = 0.3
 """rows and columns that differ from the one before by less than this share of what the most different tenth do repeat
 it; encoders leave some difference"""
+OTHER = 0.6
+"""share from which they are clearly others"""
+MIXED = 0.2
+"""share of those that are no repeats, but not clearly others, from which a picture just has quiet rows"""
 COLUMNS = 64
 """columns that are compared to tell whether a row repeats another"""
 FEWEST_CELLS = 10
@@ -114,10 +118,12 @@ def _distinct(pixels: Numbers) -> Numbers:
 
 
 def _news(pixels: Numbers) -> Numbers:
-    """Which rows differ from the one before."""
+    """Which rows differ from the one before; all, where there is every degree between repeats and others."""
     sample = pixels[:, :: max(1, pixels.shape[1] // COLUMNS)].astype(np.int16)
     changes = np.abs(np.diff(sample, axis=0)).mean(1)
-    return np.concatenate([[True], changes > REPEATED * np.quantile(changes, 0.9)])
+    shares = changes / max(float(np.quantile(changes, 0.9)), 1e-9)
+    between = ((shares > REPEATED) & (shares < OTHER)).sum() > MIXED * (shares > REPEATED).sum()
+    return np.concatenate([[True], (shares > REPEATED) | between])
 
 
 def levelled(pixels: Numbers) -> Numbers:
