@@ -70,7 +70,8 @@ def test_the_order_of_keys_does_not_matter(name: str, seed: int) -> None:
 def test_unrelated_prose_does_not_change_a_confident_field(name: str, sentences: list[str], first: bool) -> None:
     found = _FRONT.fullmatch(CARDS[name])
     front, body = (f"---\n{found.group(1)}\n---\n", found.group(2)) if found else ("", CARDS[name])
-    title, _, rest = body.partition("\n\n")
+    title, _, rest = body.lstrip("\n").partition("\n")
+    title, rest = (title, rest) if title.startswith("#") else ("", body)
     more = "\n\n".join(sentences)
     longer = f"{title}\n\n{more}\n\n{rest}" if first else f"{body}\n\n{more}\n"
     before, after = profile(front + body, model=f"o/{name}"), profile(front + longer, model=f"o/{name}")
