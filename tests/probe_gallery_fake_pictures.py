@@ -16,6 +16,9 @@ from PIL import Image, ImageDraw, ImageOps
 from tests import probe_gallery_made as make
 from tests.made_noise import NOISES
 
+LIVE = ("doubled smoothly", "blurred", "in a white frame", "fading")
+"""noises that are called as apps; all of them are judged as files"""
+
 
 def fake_pictures(folder):
     """Function, what it takes, what it gives."""
@@ -94,6 +97,19 @@ def fake_pictures(folder):
     def mirrored_for_all(image):
         return ImageOps.mirror(stock[1])
 
+    def stock_with_words(prompt):
+        image = stock[0].copy()
+        ImageDraw.Draw(image).text((8, 170), prompt[:30], fill="white")
+        return image
+
+    def grained_stock(prompt):
+        draw = np.random.default_rng(make.number_of(prompt))
+        grained = np.asarray(stock[0], dtype=float) + draw.normal(0, 30, (192, 192, 3))
+        return Image.fromarray(grained.clip(0, 255).astype("uint8"))
+
+    def one_of_two_stock(prompt):
+        return stock[make.number_of(prompt) % 2]
+
     def dressed(kind):
         def fake(prompt):
             return NOISES[kind](256, make.number_of(prompt))
@@ -104,7 +120,7 @@ def fake_pictures(folder):
     text, found = ("text",), (
         white, transparent, one_pixel, random_noise, random_stock, stock_in_turn, cropped_stock, random_shapes,
         prompt_on_white, prompt_on_colour, slope_of_prompt, grainy_slope, board_of_prompt, cut_off, words_as_picture,
-        *map(dressed, NOISES),
+        stock_with_words, grained_stock, one_of_two_stock, *map(dressed, LIVE),
     )  # fmt: skip
     rest = [(random_texture, ("text", "seed"), "image"), (mirrored_for_all, ("image",), "image")]
     return [*((one, text, "image") for one in found), *rest]

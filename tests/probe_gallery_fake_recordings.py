@@ -29,6 +29,9 @@ def fake_sounds(folder):
     def hiss(text):
         return rate, (np.random.default_rng().normal(size=rate) * 5_000).astype("int16")
 
+    def one_of_two_clips(text):
+        return clips[make.number_of(text) % 2]
+
     def coloured(kind):
         def fake(text):
             return rate, (SOUND_NOISES[kind](2 * rate, rate, make.number_of(text)) * 32_767).astype("int16")
@@ -85,7 +88,7 @@ def fake_sounds(folder):
 
     text, found = ("text",), (
         click, hiss, tone_of_length, beeps, same_clip, random_clip, random_tune, random_strings, cut_clip, constant,
-        square, half_file, page_as_sound, *map(coloured, SOUND_NOISES),
+        square, half_file, page_as_sound, one_of_two_clips, *map(coloured, ("pink", "stretched")),
     )  # fmt: skip
     return [
         *((one, text, "audio") for one in found),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spacefactory.probe import aggregate
+from spacefactory.probe.apart import apart_check
 from spacefactory.probe.depends import depends_check
 from spacefactory.probe.echo import echo_check
 from spacefactory.probe.evidence import Evidence
@@ -18,6 +19,8 @@ from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Call, Check, Judgement
 from spacefactory.verdict import ANSWERED
 
+ABOUT_INPUTS = (responsive_check, depends_check, apart_check)
+"""Questions about what the answers have to do with the inputs."""
 ABOUT_ALL = (echo_check, shipped_check, rearranged_check, drawn_check)
 """Questions about all answers together, whose doubts keep them below `alive`."""
 
@@ -33,7 +36,8 @@ def judge(evidence: Evidence) -> Judgement:
     shared = [check for ask in ABOUT_ALL if (check := ask(evidence))]
     users = expectation_checks(evidence)
     sound = [one.at for one in found if one.level.rank >= Level.TYPED.rank and one.open]
-    responsive = [responsive_check(evidence, sound), depends_check(evidence, sound)] if found else []
+    asked = (ask(evidence, sound) for ask in ABOUT_INPUTS) if found else ()
+    responsive = [check for check in asked if check]
     references = reference_checks(evidence)
     identity = identity_checks(evidence)
     wrong = contradiction(references, len(references))
