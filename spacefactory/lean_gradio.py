@@ -122,9 +122,10 @@ def place(packages: Path) -> None:
 
 def _write(file: Path, text: str) -> None:
     """Whole or not at all: other processes may be starting."""
-    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+    data = text.encode()
+    if not file.is_file() or file.read_bytes() != data:
         part = file.with_name(f"{file.name}.part")
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(data)
         part.replace(file)
 
 

@@ -128,6 +128,12 @@ class Other:
     assert _python(START + other + "sys.meta_path.insert(0, Other())\n" + SEEN, tmp_path) == "[]"
 
 
+def test_a_damaged_copy_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / f"{lean_gradio.COPY}.py").write_bytes(b"\xff\xfe no Python")
+    lean_gradio.place(tmp_path)
+    assert (tmp_path / f"{lean_gradio.COPY}.py").read_bytes() == Path(lean_gradio.__file__).read_bytes()
+
+
 def test_an_environment_that_cannot_be_written_goes_without(tmp_path: Path) -> None:
     lean_gradio.place(tmp_path / "absent")
     assert list(tmp_path.iterdir()) == []
