@@ -16,11 +16,11 @@ import numpy as np
 Numbers = np.ndarray[Any, Any]
 
 LINED = 1.4
-"""`Texture.lines` from which there are lines. Noise has 0.8 to 1.1, and 1.2 where it is short and brown; speech 1.1 to
+"""`Texture.lines` from which there are lines. Noise has 0.8 to 1.1, and up to 1.4 where it is pink; speech 1.1 to
 3.8, music 1.7 to 4.5, tones 2 and more"""
 MOVED = 2.7
-"""`Texture.moves` from which parts come and go by themselves. Noise has 0.5 to 1.5; speech 6 to 90, rain 10, and a
-steady chord none"""
+"""`Texture.moves` from which parts come and go by themselves. Noise has 0.5 to 1.5, in bursts up to 5; speech 6 to 90,
+rain 10, and a steady chord none"""
 OCCUPIED = 0.995
 """share of the energy that marks the upper end of the band"""
 CELL = 16

@@ -1,4 +1,4 @@
-"""Noise in pictures, told by how little neighbouring pixels, or else patches, have to do with each other."""
+"""Noise in pictures, told by how little neighbours have in common, at once or where the picture is made smaller."""
 
 from __future__ import annotations
 
