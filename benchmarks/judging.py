@@ -106,7 +106,7 @@ def start(files: dict[str, tuple[Path, str]]) -> float:
 def main() -> int:
     """Print the table; 1 when the aim is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     judges = {kind: one for one in spacefactory_validators() for kind in one.output_types}

@@ -2,7 +2,7 @@
 
     python -m benchmarks.verdict [--only TEXT] [--json]
 
-One process serves the apps of the gallery of `tests/` that give one kind of answer; every endpoint is judged as an app
+One process serves the apps of a gallery of `tests/` that give one kind of answer; every endpoint is judged as an app
 of its own, by live calls and with its outputs decoded in the confined child. Aims: no fake is a success, at most 2 % of
 the honest apps are failed. An honest app that draws its answers anew each time may end as a candidate: that is no
 failure, and it is counted apart.
@@ -17,16 +17,19 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from spacefactory.schema.space import Connection
 from spacefactory.schema.status import Status
 from spacefactory.verdict import decide
 from tests.probe_gallery import KINDS, ask, failures, names, served
+from tests.probe_gallery_canned import canned_apps
 from tests.probe_gallery_fakes import fake_apps
 from tests.probe_gallery_honest import honest_apps
 
 MOST_FAILED = 0.02
 """share of the honest apps"""
+GALLERIES: dict[str, Any] = {"honest": honest_apps, "fake": fake_apps, "canned": canned_apps}
 ENDS = (Status.FULL_INFERENCE_SUCCESS, Status.CANDIDATE, Status.TECHNICAL_BLOCKER)
 
 
@@ -38,7 +41,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        rows = [row for kind in KINDS for row in _rows(place, kind, options.only)]
+        rows = [row for kind in KINDS for name in GALLERIES for row in _rows(place, name, kind, options.only)]
     wrong = _wrong(rows)
     if options.json:
         print(json.dumps({"apps": rows, "wrong": wrong}))
@@ -47,18 +50,16 @@ def main() -> int:
     return int(bool(wrong))
 
 
-def _rows(place: Path, kind: str, only: str) -> list[dict[str, object]]:
-    """The apps that give one kind of answer, served together."""
-    apps = [
-        *(("honest", name) for name in names(honest_apps(place), kind)),
-        *(("fake", name) for name in names(fake_apps(place), kind)),
-    ]
-    chosen = [app for app in apps if only in app[1]]
+def _rows(place: Path, gallery: str, kind: str, only: str) -> list[dict[str, object]]:
+    """The apps of a gallery that give one kind of answer, served together."""
+    chosen = [name for name in names(GALLERIES[gallery](place), kind) if only in name]
     if not chosen:
         return []
-    (place / kind).mkdir()
-    with served(place / kind, kind) as connection:
-        return [_row(connection, place, truth, kind, name) for truth, name in chosen]
+    folder = place / gallery / kind
+    folder.mkdir(parents=True)
+    truth = "honest" if gallery == "honest" else "fake"
+    with served(folder, gallery, kind) as connection:
+        return [_row(connection, folder, truth, kind, name) for name in chosen]
 
 
 def _row(connection: Connection, place: Path, truth: str, kind: str, name: str) -> dict[str, object]:

@@ -26,8 +26,13 @@ JUDGED = {"label": "json", "number": "json"}
 
 
 @contextmanager
-def served(folder: Path, *kind: str) -> Iterator[Connection]:
-    """The gallery app in a process of its own, until the block ends; with a kind of answer, the apps that give it."""
+def served(folder: Path, *which: str) -> Iterator[Connection]:
+    """The gallery app in a process of its own, until the block ends.
+
+    Args:
+        folder: what it writes to.
+        which: `honest`, `fake` or `canned`, and the kind of answer: those apps instead of the app with all components.
+    """
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))
         port = chosen.getsockname()[1]
@@ -42,7 +47,7 @@ def served(folder: Path, *kind: str) -> Iterator[Connection]:
     }
     with (folder / "app.log").open("wb") as log:
         app = subprocess.Popen(
-            [sys.executable, str(APP), str(port), str(folder), *kind],
+            [sys.executable, str(APP), str(port), str(folder), *which],
             env=environment,
             stdout=log,
             stderr=log,

@@ -1,6 +1,6 @@
-"""One Gradio app with many endpoints, honest ones and others: `python probe_gallery_app.py PORT FOLDER [KIND]`.
+"""One Gradio app with many endpoints, honest ones and others: `python probe_gallery_app.py PORT FOLDER [GALLERY KIND]`.
 
-With a kind of answer, it has the honest apps and the fakes that give it; without one, the endpoints of this file.
+With a gallery and a kind of answer, it has the apps of it that give that; without them, the endpoints of this file.
 """
 
 # mypy: ignore-errors
@@ -23,11 +23,13 @@ from PIL import Image, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.probe_gallery import JUDGED
+from tests.probe_gallery_canned import canned_apps
 from tests.probe_gallery_fakes import fake_apps
 from tests.probe_gallery_honest import honest_apps
 from tests.probe_gallery_made import number_of, spoken, texture
 
-PORT, FOLDER, KIND = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None
+PORT, FOLDER, CHOSEN = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+GALLERIES = {"honest": honest_apps, "fake": fake_apps, "canned": canned_apps}
 RATE = 16_000
 
 
@@ -173,7 +175,7 @@ def counted(history):
 
 def remember(text, memory):
     memory = [*(memory or []), text]
-    return f"{len(memory)} texts, the last has {len(text)} letters and begins with {text[:3]}", memory
+    return f"{len(memory)} texts, the last one backwards is {text[::-1]}", memory
 
 
 def sound_file(text):
@@ -303,8 +305,8 @@ PARTS = {
 }
 
 
-def answer_one_kind(kind):
-    for function, takes, gives in (*honest_apps(FOLDER), *fake_apps(FOLDER)):
+def answer_one_kind(gallery, kind):
+    for function, takes, gives in GALLERIES[gallery](FOLDER):
         if JUDGED.get(gives, gives) != kind:
             continue
         parts = [PARTS[one]() for one in takes]
@@ -327,7 +329,7 @@ def answer_in_all_ways():
 
 
 with gr.Blocks() as demo:  # Gradio makes each caller's session out of all parts, so fewer parts are faster calls
-    answer_one_kind(KIND) if KIND else answer_in_all_ways()
+    answer_one_kind(*CHOSEN) if CHOSEN else answer_in_all_ways()
     gr.api(health, api_name="health")
 
 if __name__ == "__main__":

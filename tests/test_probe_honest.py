@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_honest_apps_are_successes(kind: str, tmp_path: Path) -> None:
     wrong = {}
-    with served(tmp_path, kind) as app:
+    with served(tmp_path, "honest", kind) as app:
         for name in names(honest_apps(tmp_path), kind):
             result = ask(app, tmp_path / name, endpoint=name, expect=kind)
             status = decide(result.judgement).status

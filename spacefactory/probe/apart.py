@@ -1,50 +1,125 @@
-"""Whether the answers to different words are pictures, sounds or films of their own.
+"""Whether the answers to different inputs are answers of their own.
 
 One picture from a shelf, with the prompt written on it, grained or cropped by it, differs from call to call as the
-input does; and of a few pictures from a shelf two inputs get the same one. Answers that are this close are no proof.
+input does; and of a few answers from a shelf two inputs get the same one. So some more inputs go in where that would be
+odd: where pictures, sounds, films or long texts come out. Two files that are one and the same are no proof then, nor
+are texts that several inputs share; and where words alone went in, files that are nearly the same are none.
 """
 
 from __future__ import annotations
 
 from itertools import combinations
 
-from spacefactory.probe.again import groups
-from spacefactory.probe.evidence import Evidence
+from spacefactory.probe.again import QUICK_S, groups, same, steady
+from spacefactory.probe.evidence import Evidence, main_outputs
+from spacefactory.probe.expectation import failing
 from spacefactory.probe.fill import main_inputs
-from spacefactory.probe.likeness import distance
+from spacefactory.probe.likeness import SIGNATURE, UNORDERED, distance
 from spacefactory.schema.status import Level
-from spacefactory.schema.verdict import Check
+from spacefactory.schema.verdict import Check, Output
 
 NAME = "responsive.apart"
-CLOSE = 0.05
-"""distance of signatures: a picture with other words on it has 0.003, with other grain 0.01, cropped elsewhere 0.03;
-honest clouds 0.19, a flight over a landscape 0.12, voices and instruments 0.4 and more"""
+CLOSE, CLOSE_SOUND = 0.05, 0.2
+"""distance of signatures, of the closest two of eight. Pictures with other words have 0.003, with other grain 0.01,
+cropped elsewhere 0.03, honest clouds 0.13, flights over landscapes 0.07; clips that begin later 0.00, with other hiss
+0.07, honest drums 0.33, voices and strings 0.4 and more"""
+LONG = 60
+"""characters of a text that no two inputs share by chance; `The text sounds friendly` is right for many"""
+SHARED = 0.4
+"""share of the inputs that may have such a text in common with another one: a small model of words looks at the last
+ones only; four canned replies are shared by five of eight inputs at least"""
+
+
+def wants_more_inputs(evidence: Evidence) -> bool | None:
+    """Whether other inputs, once each, tell more than the same ones again; None where nothing more is to be learned.
+
+    Args:
+        evidence: the calls so far, whose answers have not been looked at.
+    """
+    calls = evidence.calls
+    answered = [at for at in evidence.answered if not failing(calls[at])]
+    every = groups(calls, answered, evidence.endpoint, evidence.profile)
+    firsts = [group[0] for group in every]
+    slow = sum(call.seconds for call in calls) > QUICK_S
+    own = main_inputs(evidence.endpoint, evidence.profile) and all(_own_file(evidence, at) for at in firsts)
+    long = all(_long_text(evidence, at) for at in firsts)
+    if not (own or long) or slow or len(firsts) < 2 or not steady(calls, every):
+        return False
+    return None if own and any(same(calls[one], calls[two]) for one, two in combinations(firsts, 2)) else True
 
 
 def apart_check(evidence: Evidence, sound: list[int]) -> Check | None:
-    """Compare the answers to every two inputs; None where files went in, or where the answers are no files.
+    """Compare the answers to every two inputs; None where they cannot be compared, or may well be the same.
 
     Args:
         evidence: all calls.
         sound: positions of the calls whose answers decode and hold something.
     """
-    calls = evidence.calls
-    words_alone = main_inputs(evidence.endpoint, evidence.profile) and not any(call.case.files for call in calls)
-    if not words_alone or not any(output.path for at in sound for output in calls[at].outputs):
+    if not main_inputs(evidence.endpoint, evidence.profile):
         return None
-    firsts = [group[0] for group in groups(calls, sound, evidence.endpoint, evidence.profile)]
-    pairs = [(distance(evidence, one, two, frozenset()), one, two) for one, two in combinations(firsts, 2)]
+    firsts = [group[0] for group in groups(evidence.calls, sound, evidence.endpoint, evidence.profile)]
+    if len(firsts) > 1 and all(_long_text(evidence, at) for at in firsts):
+        return _texts_check(evidence, firsts)
+    pairs = [(_apart(evidence, one, two), one, two) for one, two in combinations(firsts, 2)]
     known = [(apart, one, two) for apart, one, two in pairs if apart is not None]
     if not known:
         return None
     apart, one, two = min(known)
-    names = f"{calls[one].case.id} and {calls[two].case.id}"
-    words = "are nearly one and the same, so one may have been made for all" if apart < CLOSE else "are apart"
+    close = CLOSE_SOUND if evidence.expected == "audio" else CLOSE
+    names = f"{evidence.calls[one].case.id} and {evidence.calls[two].case.id}"
+    words = "are nearly one and the same, so one may have been made for all" if apart < close else "are apart"
+    detail = f"the closest two answers to different inputs, {names}, {words}"
+    return _check(apart >= close, detail, apart, close)
+
+
+def _check(apart: bool, detail: str, measured: float, threshold: float) -> Check:
     return Check(
         name=NAME,
-        passed=None if apart < CLOSE else True,
-        detail=f"the closest two answers to different inputs, {names}, {words}",
+        passed=apart or None,
+        detail=detail,
         level=Level.RESPONSIVE,
-        measured=round(apart, 4),
-        threshold=CLOSE,
+        measured=round(measured, 4),
+        threshold=threshold,
     )
+
+
+def _texts_check(evidence: Evidence, firsts: list[int]) -> Check:
+    """How many inputs have their whole answer, a long one, in common with others."""
+    calls = evidence.calls
+    shared = [one for one in firsts if any(same(calls[one], calls[two]) for two in firsts if two != one)]
+    detail = f"{len(shared)} of {len(firsts)} inputs have the very same long answer as another one"
+    return _check(len(shared) <= SHARED * len(firsts), detail, len(shared) / len(firsts), SHARED)
+
+
+def _apart(evidence: Evidence, one: int, two: int) -> float | None:
+    """0 for the same file; how far apart files are where words alone went in."""
+    calls = evidence.calls
+    if not all(_own_file(evidence, at) for at in (one, two)):
+        return None
+    if same(calls[one], calls[two]):
+        return 0.0
+    if calls[one].case.files or calls[two].case.files:
+        return 1.0
+    found = [distance(evidence, one, two, frozenset(), measure) for measure in (SIGNATURE, UNORDERED)]
+    return min((each for each in found if each is not None), default=None)
+
+
+def _own_file(evidence: Evidence, at: int) -> bool:
+    """Whether a call's answer is made of files: another input can hardly have the same."""
+    found = _answers(evidence, at)
+    return bool(found) and all(one.path is not None for one in found)
+
+
+def _long_text(evidence: Evidence, at: int) -> bool:
+    """Whether a call's answer is long texts, and words alone went in."""
+    found = _answers(evidence, at)
+    return bool(found) and not evidence.calls[at].case.files and all(map(_long, found))
+
+
+def _answers(evidence: Evidence, at: int) -> list[Output]:
+    call = evidence.calls[at]
+    return [call.outputs[one] for one in main_outputs(call, evidence.expected)]
+
+
+def _long(output: Output) -> bool:
+    return isinstance(output.value, str) and len(output.value) >= LONG

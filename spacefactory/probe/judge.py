@@ -13,6 +13,7 @@ from spacefactory.probe.plain import drawn_check, rearranged_check
 from spacefactory.probe.reference import contradiction, reference_checks
 from spacefactory.probe.responsive import responsive_check
 from spacefactory.probe.shipped import shipped_check
+from spacefactory.probe.template import template_check
 from spacefactory.probe.timing import latency
 from spacefactory.probe.values import shortened
 from spacefactory.schema.status import Level
@@ -21,8 +22,12 @@ from spacefactory.verdict import ANSWERED
 
 ABOUT_INPUTS = (responsive_check, depends_check, apart_check)
 """Questions about what the answers have to do with the inputs."""
-ABOUT_ALL = (echo_check, shipped_check, rearranged_check, drawn_check)
+ABOUT_ALL = (echo_check, shipped_check, rearranged_check, template_check, drawn_check)
 """Questions about all answers together, whose doubts keep them below `alive`."""
+
+
+FEW = 0.1
+"""share of the answers that may be like noise where the others are not: of drum beats, one in eleven is a mere hiss"""
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -95,11 +100,16 @@ def _level(
         return Level.RUNNING
     if best is Level.TYPED or not _passed(about_all):
         return Level.TYPED
-    doubtful = any(one.level is not Level.ALIVE and not one.open for one in found)
-    if doubtful or not _passed(responsive):
+    if _doubtful(found) or not _passed(responsive):
         return Level.ALIVE
     matched = any(check.passed for check in references) and all(check.passed is not False for check in references)
     return Level.REFERENCE if matched else Level.RESPONSIVE
+
+
+def _doubtful(found: list[aggregate.Reading]) -> bool:
+    """Whether an answer has a fault, or so many of them are like noise that the others may have passed by chance."""
+    faulty = [one for one in found if one.level is not Level.ALIVE and not one.open]
+    return not all(one.noise for one in faulty) or len(faulty) > FEW * len(found)
 
 
 def _passed(checks: list[Check]) -> bool:

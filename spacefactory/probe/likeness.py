@@ -22,6 +22,8 @@ from spacefactory.schema.verdict import Call
 
 SIGNATURE = "signature"
 """The measure of an inspection that holds a file's numbers."""
+UNORDERED = "unordered"
+"""The same for what is alike wherever it stands in a file; not every type has it."""
 LONGEST = 20_000
 """Characters of a text, and values of a document, that are compared."""
 _WORD = re.compile(r"\w+")
@@ -32,7 +34,9 @@ def given_words(evidence: Evidence) -> frozenset[str]:
     return frozenset(word for call in evidence.calls for text in texts_in(call) for word in words(text))
 
 
-def distance(evidence: Evidence, first: int, second: int, given: frozenset[str]) -> float | None:
+def distance(
+    evidence: Evidence, first: int, second: int, given: frozenset[str], measure: str = SIGNATURE
+) -> float | None:
     """The mean over the main outputs of two calls; None when one of them cannot be measured.
 
     Args:
@@ -40,11 +44,12 @@ def distance(evidence: Evidence, first: int, second: int, given: frozenset[str])
         first: position of one call.
         second: position of the other.
         given: words that do not count.
+        measure: which numbers of files are compared.
     """
     one, two = evidence.calls[first], evidence.calls[second]
     places = [main_outputs(call, evidence.expected)[:COMPARED] for call in (one, two)]
     pairs = list(zip(*places, strict=False))
-    found = [_apart(one, left, two, right, given) for left, right in pairs]
+    found = [_apart((one, left), (two, right), given, measure) for left, right in pairs]
     known = [each for each in found if each is not None]
     if not pairs or len(known) < len(found):
         return None
@@ -52,24 +57,22 @@ def distance(evidence: Evidence, first: int, second: int, given: frozenset[str])
     return (sum(known) + uneven) / (len(known) + uneven)
 
 
-def _apart(one: Call, left: int, two: Call, right: int, given: frozenset[str]) -> float | None:
-    outputs = one.outputs[left], two.outputs[right]
-    if outputs[0].path is not None or outputs[1].path is not None:
-        return _files_apart(one, left, two, right)
+def _apart(one: tuple[Call, int], two: tuple[Call, int], given: frozenset[str], measure: str) -> float | None:
+    outputs = [call.outputs[at] for call, at in (one, two)]
+    if any(output.path is not None for output in outputs):
+        return _files_apart(*(_numbers(call, at, measure) for call, at in (one, two)))
     if all(isinstance(output.value, str) for output in outputs):
         return words_apart(*(_own_words(str(output.value), given) for output in outputs))
     return data_apart(outputs[0].value, outputs[1].value)
 
 
-def _files_apart(one: Call, left: int, two: Call, right: int) -> float | None:
-    signatures = [call.inspections[at].measures.get(SIGNATURE) for call, at in ((one, left), (two, right))]
-    numbers = [
-        [float(x) for x in found if isinstance(x, int | float)] if isinstance(found, list) else []
-        for found in signatures
-    ]
-    if not numbers[0] or len(numbers[0]) != len(numbers[1]):
-        return None
-    return math.dist(*numbers)
+def _numbers(call: Call, at: int, measure: str) -> list[float]:
+    found = call.inspections[at].measures.get(measure)
+    return [float(one) for one in found if isinstance(one, int | float)] if isinstance(found, list) else []
+
+
+def _files_apart(one: list[float], two: list[float]) -> float | None:
+    return math.dist(one, two) if one and len(one) == len(two) else None
 
 
 def _own_words(text: str, given: frozenset[str]) -> Counter[str]:

@@ -1,8 +1,9 @@
 """Whether the answers are of a kind that a few lines of code make from the input, so that no model need have run.
 
-A text that is the input with other letters or another order; a picture of flat areas and a sound of bare tones where
-only words or numbers went in. For an app of which nothing else is known that is a doubt, not a fault: plotting, drawing
-and playing notes are honest work. Where a model is named, a text that is only the input rearranged is a fault.
+A text that is the input with other letters or another order, or a part of it; a picture or film of flat areas and a
+sound of bare tones where only words or numbers went in. For an app of which nothing else is known that is a doubt, not
+a fault: plotting, drawing and playing notes are honest work. Where a model is named, a text that is only the input
+rearranged is a fault.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import codecs
 from collections import Counter
 from collections.abc import Callable
+from statistics import median
 
 from spacefactory.probe.echo import texts_in
 from spacefactory.probe.evidence import Evidence, main_outputs
@@ -22,14 +24,16 @@ LETTERS = 12
 """letters from which on a text that has all those of the input, and no others, is no coincidence"""
 DISTINCT = 8
 """different letters from which on a fixed exchange of letters is no coincidence"""
-FLAT = 0.9
-"""share of neighbouring pixels, across and down, that are exactly alike: words or shapes on plain ground have more;
-photographs and what models paint stay below a half, with a blown-out white ground below 0.8"""
+FLAT = 0.88
+"""share of a picture that is plain ground: words or shapes on one colour or one slope have more; photographs and what
+models paint stay below 0.8"""
 PURE = 0.9
-"""share of the energy around one frequency at one time: beeps have 0.95 and more, voices and instruments below 0.7"""
+"""share of the energy around one frequency at one time: beeps have 0.95 and more, voices and instruments below 0.7;
+chords of bare tones count as 1"""
 DRAWN = {
     "image": ("flat", FLAT, "pictures of flat areas of colour, such as words or shapes on plain ground"),
     "audio": ("purity", PURE, "bare tones one after the other"),
+    "video": ("flat", FLAT, "films of flat areas of colour, such as shapes that move on plain ground"),
 }
 """Output type -> the measure that tells, from where on, and what it tells."""
 
@@ -43,9 +47,9 @@ def rearranged_check(evidence: Evidence) -> Check | None:
     ways = [how(said, inputs) for said, inputs in told]
     if not all(ways):
         return Check(name=NAME, passed=True, detail="no answer is an input text rearranged", level=Level.ALIVE)
-    known = evidence.profile is not None
+    fault = evidence.profile is not None and CUT not in ways
     detail = f"every answer is the input text, {ways[0]}; that takes no model"
-    return Check(name=NAME, passed=False if known else None, detail=detail, level=Level.ALIVE)
+    return Check(name=NAME, passed=False if fault else None, detail=detail, level=Level.ALIVE)
 
 
 def _texts(evidence: Evidence, at: int) -> tuple[str, list[str]] | None:
@@ -72,14 +76,27 @@ def _same_letters(given: str, said: str) -> bool:
 
 
 def _exchanged(given: str, said: str) -> bool:
-    """Whether one letter stands for another throughout, and some for others than themselves."""
+    """Whether the same stands for a letter throughout, and for some something else than themselves."""
     if len(given) != len(said) or len(set(_letters(given))) < DISTINCT:
         return False
     table: dict[str, str] = {}
-    fits = all(table.setdefault(one, two) == two for one, two in zip(given, said, strict=True))
-    return fits and len(set(table.values())) == len(table)
+    return all(table.setdefault(one, two) == two for one, two in zip(given, said, strict=True))
 
 
+def _left_out(given: str, said: str) -> bool:
+    """Whether some letters are missing throughout, and nothing else."""
+    kept = set(_letters(said))
+    return len(_letters(said)) >= LETTERS and "".join(one for one in _letters(given) if one in kept) == _letters(said)
+
+
+def _begins(given: str, said: str) -> bool:
+    """Whether a text is the beginning of another, with or without dots after it."""
+    begun = said.rstrip(".… ")
+    return LETTERS <= len(begun) < len(given) and given.startswith(begun)
+
+
+CUT = "cut off somewhere"
+"""an honest end for a model that picks the first sentence of a text as its summary"""
 WAYS: dict[str, Callable[[str, str], bool]] = {
     "with other capitals or punctuation": lambda given, said: (
         len(said) >= LETTERS and _letters(given) == _letters(said)
@@ -90,11 +107,13 @@ WAYS: dict[str, Callable[[str, str], bool]] = {
     ),
     "in a simple cipher": lambda given, said: codecs.encode(given, "rot13") == said or _exchanged(given, said),
     "its letters in another order": _same_letters,
+    "some of its letters left out": _left_out,
+    CUT: _begins,
 }
 
 
 def drawn_check(evidence: Evidence) -> Check | None:
-    """Whether every picture or sound is of the kind that is drawn from words; None where that says nothing.
+    """Whether most pictures, sounds or films are of the kind that is drawn from words; None where that says nothing.
 
     It says nothing of an app that was built for a named model: there the code shows what the answer is made from.
     """
@@ -106,15 +125,15 @@ def drawn_check(evidence: Evidence) -> Check | None:
     known = [one for one in figures if one is not None]
     if len(known) < len(figures):
         return None
-    least = min(known)
-    passed = True if least < limit else None
+    usual = median(known)
+    passed = True if usual < limit else None
     detail = (
         f"the answers are {words}; words alone went in, and that takes no model"
         if passed is None
         else ("the answers are more than what is drawn or played from words in a few lines of code")
     )
     return Check(
-        name="alive.not_drawn", passed=passed, detail=detail, level=Level.ALIVE, measured=least, threshold=limit
+        name="alive.not_drawn", passed=passed, detail=detail, level=Level.ALIVE, measured=usual, threshold=limit
     )
 
 

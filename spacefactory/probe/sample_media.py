@@ -30,9 +30,18 @@ SYLLABLES = ("aiouea", "ueoaie", "iaeuoa")
 
 def picture(path: Path, which: int) -> Path:
     """A picture of 384x288 pixels: a house by day, fruit on a table, or a pattern of shapes."""
-    drawn = (_house, _fruit, _pattern)[which % 3]()
-    drawn.save(path, format="PNG")
+    _drawn(which).save(path, format="PNG")
     return path
+
+
+def _drawn(which: int) -> Image.Image:
+    """From the fourth on those pictures the other way round, from the seventh on in other colours."""
+    from PIL import Image
+
+    drawn = (_house, _fruit, _pattern)[which % 3]()
+    turned = drawn.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if which // 3 == 1 else drawn
+    red, green, blue = turned.split()
+    return Image.merge("RGB", (blue, red, green)) if which // 3 == 2 else turned
 
 
 def _canvas(top: tuple[int, int, int], bottom: tuple[int, int, int]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -90,7 +99,9 @@ def sound(path: Path, which: int) -> Path:
     import numpy as np
     import soundfile  # type: ignore[import-untyped]
 
-    voice = [_syllable(vowel, PITCHES[which % 3], at) for at, vowel in enumerate(SYLLABLES[which % 3])]
+    pitch = PITCHES[which % 3] * (1 + which // 3 / 8)
+    vowels = SYLLABLES[which % 3][which // 3 :]
+    voice = [_syllable(vowel, pitch, at) for at, vowel in enumerate(vowels)]
     together = np.concatenate(voice)
     soundfile.write(path, 0.5 * together / np.abs(together).max(), RATE, subtype="PCM_16")
     return path
@@ -118,7 +129,7 @@ def video(path: Path, which: int) -> Path:
     from PIL import ImageDraw
 
     colours = ((230, 60, 40), (40, 90, 230), (250, 200, 40))
-    still = (_house, _fruit, _pattern)[which % 3]().resize((192, 144))
+    still = _drawn(which).resize((192, 144))
     with av.open(str(path), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=FRAME_RATE)
         stream.width, stream.height, stream.pix_fmt = 192, 144, "yuv420p"

@@ -36,6 +36,11 @@ SPOKEN = _texts(
     "Seven swans swam slowly across the silver lake, and nobody said a word.",
     "Please write down this number: four, eight, two.",
 )
+SOUNDS = _texts(
+    "Rain falls on a tin roof while a dog barks far away.",
+    "A slow waltz on a piano.",
+    "A crowd cheers as a train with a steam whistle comes into the station.",
+)
 NAMES = _texts(
     "Marie Curie moved from Warsaw to Paris and later worked at the Sorbonne.",
     "In March, Toyota will open a new office in Nairobi, says Amina Yusuf.",
@@ -49,6 +54,9 @@ LONG = _texts(
     "Honey bees tell each other where flowers are by dancing. A bee that comes home from a good field runs in the "
     "shape of an eight on the comb. The direction of the middle line shows the way in relation to the sun, and the "
     "length of the dance shows how far it is. Other bees follow the dancer in the dark hive and then fly there.",
+    "The old observatory on the hill will be opened to visitors next spring. Its telescope was built in 1889 and had "
+    "not been used for thirty years. A group of pupils cleaned the lenses, a carpenter repaired the dome, and the "
+    "university lends a clock that drives the mount. On clear nights, forty people at a time may look at Saturn.",
 )
 PLAIN = _texts(
     "The weather is nice today, so we are going to the park with the children.",
@@ -119,7 +127,7 @@ BY_TASK: Mapping[str, tuple[Fields, ...]] = {
     "image-to-image": PICTURES,
     "image-to-video": PICTURES,
     "text-to-speech": SPOKEN,
-    "text-to-audio": _texts("Rain falls on a tin roof while a dog barks far away.", "A slow waltz on a piano."),
+    "text-to-audio": SOUNDS,
     "feature-extraction": SIMILAR,
     "sentence-similarity": SIMILAR,
     "text-ranking": RANKED,
@@ -136,3 +144,19 @@ def texts(task: str | None, mask: str = "[MASK]") -> tuple[Fields, ...]:
     if task == "fill-mask":
         return _texts(*(gap.format(mask) for gap in GAPS))
     return BY_TASK.get(task or "", MOODS)
+
+
+FREE = (MOODS, PROMPTS, PICTURES, SPOKEN, SOUNDS, PLAIN, LONG)
+"""Texts of tasks that take a text of any kind; questions, gaps and lists must fit what else goes in."""
+
+
+def more_texts(task: str | None, mask: str = "[MASK]") -> tuple[Fields, ...]:
+    """The texts for a task, then, where it takes a text of any kind, short ones for other tasks.
+
+    Args:
+        task: pipeline tag of the Hub.
+        mask: what marks the gap for models that fill one.
+    """
+    own = texts(task, mask)
+    others = [one for kind in FREE if kind not in (own, LONG) for one in kind] if own in FREE else []
+    return (*own, *others)

@@ -7,10 +7,10 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from spacefactory.probe import sample_media as media
-from spacefactory.probe.sample_texts import texts
+from spacefactory.probe.sample_texts import more_texts, texts
 from spacefactory.schema.profile import ModelProfile
 
-DISTINCT = 3
+DISTINCT = 9
 """How many sets of media there are; after that they repeat."""
 MAKERS = {
     "image": (media.picture, ".png"),
@@ -25,7 +25,7 @@ MAKERS = {
 def sample_text(profile: ModelProfile | None, which: int, name: str = "text") -> str:
     """A text for a parameter of that name; the main text when the task has none of its own for it."""
     mask = profile.facts.get("mask_token") if profile else None
-    found = texts(profile.task if profile else None, mask if isinstance(mask, str) else "[MASK]")
+    found = more_texts(profile.task if profile else None, mask if isinstance(mask, str) else "[MASK]")
     fields = found[which % len(found)]
     return fields.get(name, fields["text"])
 
@@ -54,7 +54,7 @@ def sample_table(which: int) -> JsonValue:
 
 
 def _text_file(path: Path, which: int) -> Path:
-    path.write_text(texts("translation")[which]["text"] + "\n", encoding="utf-8")
+    path.write_text(more_texts("translation")[which]["text"] + "\n", encoding="utf-8")
     return path
 
 

@@ -12,10 +12,11 @@ from spacefactory.errors import PlatformError
 from spacefactory.probe import record
 from spacefactory.probe.again import changing, more
 from spacefactory.probe.alive import health
+from spacefactory.probe.apart import wants_more_inputs
 from spacefactory.probe.app import describe
 from spacefactory.probe.calling import Line, make_calls
 from spacefactory.probe.case_file import read_cases
-from spacefactory.probe.cases import INPUTS, again, plan
+from spacefactory.probe.cases import INPUTS, again, once, plan
 from spacefactory.probe.client import Caller
 from spacefactory.probe.discover import choose, endpoints, expected_type, judged_as
 from spacefactory.probe.doubt import further
@@ -94,9 +95,7 @@ def _called(request: ProbeRequest, line: Line) -> list[Call]:
         return cases[first:] if _go_on(calls) else []
 
     def repeated(calls: list[Call]) -> list[Case]:
-        known = line.endpoint, request.profile
-        wanted = request.calls is None and (request.cases is None or changing(calls, *known))
-        added = more(calls, *known) if wanted and _go_on(calls) else []
+        added = _more(request, line.endpoint, calls) if request.calls is None and _go_on(calls) else []
         if added:
             line.tell("a few more calls tell whether the answers could come about by chance")
         return added
@@ -112,6 +111,20 @@ def _called(request: ProbeRequest, line: Line) -> list[Call]:
     calls = make_calls(line, (begun, others, repeated, doubted))
     record.write_cases(request.folder, [call.case for call in calls] or cases)
     return calls
+
+
+def _more(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> list[Case]:
+    """Further inputs where those tell more, else the same ones again; of a user's cases, where answers change."""
+    known = endpoint, request.profile
+    if request.cases is not None:
+        return more(calls, *known) if changing(calls, *known) else []
+    others = wants_more_inputs(_so_far(request, endpoint, calls))
+    if others is None:
+        return []
+    try:
+        return once(*known, request.inputs, [call.case for call in calls]) if others else more(calls, *known)
+    except OSError as error:
+        raise PlatformError(f"the inputs of a call cannot be made: {error.strerror}", "free some space") from None
 
 
 def _so_far(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> Evidence:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacefactory_validators.json_output import JsonValidator
 from spacefactory_validators.text import TextValidator
+from spacefactory_validators.text_signs import by_lot
 
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Inspection, Output
@@ -91,6 +92,13 @@ LIFELESS = (
     "❌ Error",
 )
 LOOPS = ("the " * 40, "ab" * 30, "g" * 40, "ну " * 12)
+
+
+BY_LOT = (
+    "xq zvbnk trw plmk qjd wxzt bnm kjhgf rtyp lkj zxcv mnbq wert plokj hgfd cvbn qaz wsx edcr tgb yhn ujm ikol",
+    "9f86d081884c7d659a2feaa0c55ad015",
+    "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+)
 
 
 def inspected(text: object) -> Inspection:
@@ -235,3 +243,16 @@ def test_an_empty_list_is_left_open() -> None:
     for value in values:
         found = JsonValidator().inspect(Output.model_validate({"output_type": "json", "value": value}))
         assert [check.passed for check in found.checks if check.level is Level.ALIVE] == [None]
+
+
+@pytest.mark.parametrize("text", BY_LOT)
+def test_letters_by_lot_are_noise(text: str) -> None:
+    found = inspected(text)
+    noise = next(check for check in found.checks if check.name == "text.not_noise")
+    assert noise.passed is False and noise.noise and found.reached() is Level.TYPED
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(HONEST), min_size=1, max_size=4))
+def test_honest_texts_are_not_by_lot(parts: list[str]) -> None:
+    assert by_lot(" ".join(parts)) is None

@@ -119,4 +119,5 @@ def _measures(sound: Sound, figures: Figures) -> Mapping[str, JsonValue]:
         "tone": round(figures.tone, 4),
         "purity": round(figures.purity, 4),
         "signature": list(figures.signature),
+        "unordered": list(figures.spectrum),
     }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from spacefactory_validators.audio_noise import Texture, texture
-from spacefactory_validators.signature import sound_signature
+from spacefactory_validators.signature import sound_signature, spectrum_signature
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -22,6 +22,12 @@ SHORT = 32
 """parts of a second in which one tone at a time sounds, and in which a voice still shows its harmonics"""
 PROBES = 12
 """spectra per block of 8 seconds; their median is stable from ten on"""
+LINES = 6
+"""frequencies at one time that chords of bare tones are made of"""
+ALL = 0.9995
+"""share of the energy in so many lines: sums of bare tones leave less than a 5,000th, a saxophone a 500th"""
+WHOLE = 1 << 16
+"""samples of a block up to which all of it counts for the spectrum that is the same wherever a sound begins"""
 FULL_SCALE = 0.999
 """a sample from here up is at full scale"""
 OCCUPIED = 0.995
@@ -55,11 +61,13 @@ class Figures:
     tone: float
     """largest share of the energy that lies around one frequency, in the mean spectrum: 1 for a bare tone"""
     purity: float
-    """the same within a thirtieth of a second, median: 1 also for a row of bare tones"""
+    """the same within a thirtieth of a second, median: 1 also for a row of bare tones; 1 for chords of such"""
     texture: Texture | None
     """what a spectrum and a loudness leave unexplained; None of silence"""
     signature: tuple[float, ...]
     """what similar sounds have in common"""
+    spectrum: tuple[float, ...]
+    """what is also alike in sounds that begin elsewhere"""
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,8 @@ class Part:
     """one power spectrum per piece"""
     purities: Samples
     """of short parts of those pieces, the share of energy around the strongest frequency"""
+    spectrum: Samples
+    """mean power of parts of half the size, of a short sound all of it"""
 
 
 def measure(blocks: Iterable[Samples], rate: int) -> Figures:
@@ -102,9 +112,10 @@ def measure(blocks: Iterable[Samples], rate: int) -> Figures:
         spread=spread,
         crossings=float(np.median(crossings)) if crossings.size else 0.0,
         tone=_tone(powers),
-        purity=float(np.median(purities)) if purities.size else 0.0,
+        purity=_purity(purities, powers),
         texture=texture(powers),
         signature=sound_signature(len(windows) / WINDOW, powers, windows),
+        spectrum=spectrum_signature([part.spectrum for part in parts if part.spectrum.size]),
     )
 
 
@@ -125,8 +136,10 @@ def _part(block: Samples, rate: int) -> Part:
     peak = max(float(flat.max()), -float(flat.min()))
     full = int((np.abs(flat) >= FULL_SCALE).sum()) if peak >= FULL_SCALE else 0
     crossings, powers, purities = _spectra(block[:, 0], rate)
-    loudness = _loudness(block, rate)
-    return Part(flat.size, unfinite, float(flat.sum()), squares, peak, full, loudness, crossings, powers, purities)
+    spectrum = _spectrum(block[:, 0])
+    windows = _loudness(block, rate)
+    total = float(flat.sum())
+    return Part(flat.size, unfinite, total, squares, peak, full, windows, crossings, powers, purities, spectrum)
 
 
 def _loudness(block: Samples, rate: int) -> Samples:
@@ -158,6 +171,16 @@ def _spectra(channel: Samples, rate: int) -> tuple[Samples, Samples, Samples]:
     return crossings, _powers(heard), _purities(heard, min(size, rate // SHORT))
 
 
+def _spectrum(channel: Samples) -> Samples:
+    """Mean power spectrum of parts that overlap by a half; of a long sound, of some of them."""
+    size = SPECTRUM // 2
+    if channel.size < size:
+        return np.empty(0, np.float32)
+    step = size // 2 if channel.size <= WHOLE else channel.size // PROBES
+    mean: Samples = _powers(np.lib.stride_tricks.sliding_window_view(channel, size)[::step]).mean(0)
+    return mean
+
+
 def _powers(pieces: Samples) -> Samples:
     spectrum = np.fft.rfft(pieces * np.hanning(pieces.shape[1]).astype(np.float32))[:, 1:]
     return (spectrum.real**2 + spectrum.imag**2 + 1e-12).astype(np.float32)
@@ -171,6 +194,23 @@ def _purities(pieces: Samples, size: int) -> Samples:
     inside = (near >= 0) & (near < powers.shape[1])
     around = np.take_along_axis(powers, near.clip(0, powers.shape[1] - 1), 1) * inside
     shares: Samples = (around.sum(1) / powers.sum(1)).astype(np.float32)
+    return shares
+
+
+def _purity(purities: Samples, powers: Samples) -> float:
+    """The median share of energy around one frequency, and 1 where few lines hold all of it."""
+    if not purities.size or not powers.size:
+        return 0.0
+    return 1.0 if float(np.median(_in_lines(powers.copy()))) >= ALL else float(np.median(purities))
+
+
+def _in_lines(left: Samples) -> Samples:
+    """Share of each spectrum's energy in its strongest lines, of three frequencies on each side: all of the window."""
+    whole, rows = left.sum(1, dtype=np.float64), np.arange(len(left))[:, None]
+    for _ in range(LINES):
+        near = (left.argmax(1)[:, None] + np.arange(-3, 4)).clip(0, left.shape[1] - 1)
+        left[rows, near] = 0
+    shares: Samples = 1 - left.sum(1, dtype=np.float64) / whole
     return shares
 
 

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from spacefactory.schema.verdict import Check
 from spacefactory_validators.checks import alive, proves_something, typed
+from spacefactory_validators.drawn import plainness, smaller
 from spacefactory_validators.image_decode import Picture
 from spacefactory_validators.likeness import Likeness
 from spacefactory_validators.noise import likeness
@@ -23,9 +24,6 @@ DEVIATION = 1.0
 pixels has 1; encoders leave flat colours flat"""
 SIDE = 2
 """pixels; a single row or column is what a failed crop leaves"""
-
-FLAT_ROWS = 128
-"""rows, and columns, along which neighbours are compared"""
 
 _WIDE = ("I", "F")
 _STRIDED = 1 << 22
@@ -49,7 +47,7 @@ class Frame:
     pattern: tuple[str, float] | None = None
     """what it is when it is no picture but a slope of colour, stripes or a board"""
     flat: float = 0.0
-    """share of neighbouring pixels that are exactly alike, in the direction that has fewer of them"""
+    """share of plain ground"""
     signature: tuple[float, ...] = ()
     """what similar pictures have in common"""
 
@@ -65,9 +63,9 @@ def measure(image: Image.Image) -> Frame:
     deviation = float(np.sqrt(variances.clip(0).max()))
     if deviation < DEVIATION or min(image.size) < SIDE:
         return Frame(deviation, float(means[0]), opacity, 0, None, signature=picture_signature(seen))
-    grey = _grey(seen)
-    kind, flat = pattern(seen), _flat(grey)
-    return Frame(deviation, float(means[0]), opacity, 0, likeness(grey), kind, flat, picture_signature(seen))
+    grey, small = _grey(seen), smaller(seen)
+    kind, flat = pattern(seen, small), plainness(grey, _grey(small))
+    return Frame(deviation, float(means[0]), opacity, 0, likeness(grey), kind, flat, picture_signature(small))
 
 
 def judge(picture: Picture, frames: Sequence[Frame]) -> tuple[Sequence[Check], Mapping[str, JsonValue]]:
@@ -128,14 +126,6 @@ def _not_pattern(frame: Frame) -> list[Check]:
         return [proves_something("image.not_pattern", True, "it is no slope of colour, no stripes and no chessboard")]
     what, share = frame.pattern
     return [proves_something("image.not_pattern", False, f"the picture is {what}, as test patterns are", share, SLOPE)]
-
-
-def _flat(grey: Image.Image) -> float:
-    """Share of neighbours, across and down, of the very same brightness; of large pictures, some rows count."""
-    pixels = np.asarray(grey)[:: max(1, grey.height // FLAT_ROWS)]
-    columns = np.asarray(grey)[:, :: max(1, grey.width // FLAT_ROWS)]
-    across, down = pixels[:, 1:] == pixels[:, :-1], columns[1:] == columns[:-1]
-    return float(min(across.mean(), down.mean()))
 
 
 def _measures(picture: Picture, frame: Frame) -> Mapping[str, JsonValue]:

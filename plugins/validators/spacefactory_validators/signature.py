@@ -6,6 +6,7 @@ their numbers as points.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log, sqrt
 from typing import Any
 
@@ -22,6 +23,10 @@ STEPS = 32
 """parts of a sound's duration"""
 QUIET_DB = -60.0
 """dB below the loudest band or moment; what is quieter counts as this"""
+NARROW, LOWEST = 24, 1 / 128
+"""bands that tell words of one voice apart, from this share of the highest frequency on"""
+LESS = 2.0
+"""dB that count as much: so small are differences between sounds that are alike in this"""
 DECADE = 10.0
 """dB that count as much as a sound of e times the duration: durations tell sentences apart, spectra only voices"""
 
@@ -48,6 +53,19 @@ def sound_signature(seconds: float, powers: Numbers, loudness: Numbers) -> tuple
     if loudness.size:
         steps = _decibels(_pooled(loudness, np.linspace(0, len(loudness), STEPS + 1)))
     return _tidy(np.array([log(max(seconds, 1e-3))]), bands / DECADE, steps / DECADE)
+
+
+def spectrum_signature(spectra: Sequence[Numbers]) -> tuple[float, ...]:
+    """The mean spectrum in narrower bands, which is the same wherever a sound begins; nothing for none.
+
+    Args:
+        spectra: powers by frequency, of parts of one sound.
+    """
+    if not spectra:
+        return ()
+    mean = np.mean(spectra, axis=0)
+    edges = np.geomspace(LOWEST * mean.size, mean.size, NARROW + 1)
+    return _tidy(_decibels(_pooled(mean, edges)) / LESS)
 
 
 def film_signature(seconds: float, lowest: Numbers, highest: Numbers) -> tuple[float, ...]:

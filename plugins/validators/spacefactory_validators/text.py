@@ -103,12 +103,16 @@ def _has_words(said: str) -> Check:
 
 
 def _legible(text: str) -> Check:
-    """Byte-level tokens at random, which is what random weights say, decode to signs of replacement."""
+    """Byte-level tokens at random, which is what random weights say, decode to signs of replacement; letters by lot."""
     said = text_signs.TERMINAL.sub("", text)
     lost = said.count("\ufffd") + len(text_signs.CONTROL.findall(said))
     share = lost / max(len(said), 1)
-    detail = f"{lost} of {len(said)} characters stand for no letter"
-    return proves_something("text.not_noise", lost < 2 or share < UNREADABLE, detail, share, UNREADABLE)
+    if lost >= 2 and share >= UNREADABLE:
+        detail = f"{lost} of {len(said)} characters stand for no letter"
+        return proves_something("text.not_noise", False, detail, share, UNREADABLE)
+    drawn = text_signs.by_lot(said)
+    detail = f"the text cannot be told from letters drawn by lot: {drawn}" if drawn else "it is legible"
+    return proves_something("text.not_noise", drawn is None, detail)
 
 
 def _not_repeated(run: tuple[str, bool] | None) -> Check:

@@ -76,5 +76,6 @@ def _measures(film: Film, motion: Motion | None) -> Mapping[str, JsonValue]:
         "change": round(motion.change, 4),
         "moved": round(motion.moved, 6),
         "likeness": alike,
+        "flat": round(motion.flat, 4),
         "signature": list(film_signature(film.seconds, motion.lowest, motion.highest)),
     }

@@ -11,6 +11,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from PIL import Image
 
+from spacefactory_validators.drawn import plainness, smaller
 from spacefactory_validators.likeness import Likeness
 from spacefactory_validators.noise import likeness
 
@@ -20,6 +21,8 @@ GRID = 96
 """points per side that are followed through time: every frame is measured at the same up to 9,216 places"""
 BATCH = 256
 """frames that are measured at once; their points need 2 MB"""
+LOOKED_AT = frozenset(4**power - 1 for power in range(16))
+"""frames of which it is asked whether they are noise or drawn: the 1st, 4th, 16th, 64th, ..."""
 CHANGE = 12
 """levels of 255: brightness that moves further at some time moved on purpose; encoding moves it by less"""
 
@@ -37,7 +40,9 @@ class Motion:
     moved: float
     """share of the points whose brightness moved by more than `CHANGE` at any time"""
     likeness: Likeness | None
-    """of the frame in the middle of the 1st, 2nd, 4th, 8th, ... by how much they have; None when nothing varies"""
+    """of the frame in the middle of those that are looked at, by how much they have; None when nothing varies"""
+    flat: float
+    """least share of plain ground in those frames"""
     lowest: Points
     """of every point that is followed, the darkest that it becomes"""
     highest: Points
@@ -56,16 +61,24 @@ class Batch:
     last: Points
 
 
+@dataclass(frozen=True)
+class Still:
+    """What one frame is like."""
+
+    likeness: Likeness
+    flat: float
+
+
 def measure(frames: Iterable[VideoFrame]) -> Motion | None:
     """Fold the frames of a video into its figures; None when there are none."""
-    alike: list[Likeness] = []
-    points = _points(frames, alike)
+    seen: list[Still] = []
+    points = _points(frames, seen)
     batches: list[Batch] = []
     while batch := _batch(list(islice(points, BATCH)), batches[-1].last if batches else None):
         if batches and batch.last.shape != batches[-1].last.shape:
             batches.clear()  # the picture changed its size: what follows is measured on its own
         batches.append(batch)
-    return _motion(batches, alike) if batches else None
+    return _motion(batches, seen) if batches else None
 
 
 def brightness(frame: VideoFrame) -> Points:
@@ -77,12 +90,13 @@ def brightness(frame: VideoFrame) -> Points:
     return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
 
 
-def _points(frames: Iterable[VideoFrame], alike: list[Likeness]) -> Iterator[Points]:
+def _points(frames: Iterable[VideoFrame], seen: list[Still]) -> Iterator[Points]:
     for index, frame in enumerate(frames):
         pixels = brightness(frame)
         points = pixels[_steps(frame.height), _steps(frame.width)].copy()  # a view would keep the whole frame alive
-        if index & (index + 1) == 0 and min(pixels.shape) > 1 and points.std() >= 1:
-            alike.append(likeness(Image.fromarray(pixels)))
+        if index in LOOKED_AT and min(pixels.shape) > 1 and points.std() >= 1:
+            grey = Image.fromarray(pixels)
+            seen.append(Still(likeness(grey), plainness(grey, smaller(grey))))
         yield points
 
 
@@ -108,7 +122,7 @@ def _batch(points: list[Points], before: Points | None) -> Batch | None:
     )
 
 
-def _motion(batches: list[Batch], alike: list[Likeness]) -> Motion:
+def _motion(batches: list[Batch], seen: list[Still]) -> Motion:
     count = sum(batch.frames for batch in batches)
     lowest = np.minimum.reduce([batch.lowest for batch in batches])
     highest = np.maximum.reduce([batch.highest for batch in batches])
@@ -117,7 +131,10 @@ def _motion(batches: list[Batch], alike: list[Likeness]) -> Motion:
         mean=sum(batch.mean for batch in batches) / count,
         change=sum(batch.change for batch in batches) / max(1, count - 1),
         moved=float((highest - lowest > CHANGE).mean()),
-        likeness=sorted(alike, key=lambda one: one.certainty)[len(alike) // 2] if alike else None,
+        likeness=sorted((one.likeness for one in seen), key=lambda one: one.certainty)[len(seen) // 2]
+        if seen
+        else None,
+        flat=min((one.flat for one in seen), default=0.0),
         lowest=lowest,
         highest=highest,
     )
