@@ -18,9 +18,9 @@ from spacefactory.schema.verdict import Case, Endpoint, Parameter
 
 INPUTS = 3
 """Different inputs: two answers can differ by chance, three less so."""
-ONCE = 5
-"""Further inputs where answers are such that no two inputs share one. With the first three, two of eight canned answers
-are the same 998 times of 1,000, two of twenty 4 times of 5."""
+ONCE, ONCE_FILES = 5, 3
+"""Further inputs where answers are such that no two inputs share one; the second one where files go in. With the first
+three, two of eight canned answers are the same 998 times of 1,000, two of twenty 4 times of 5."""
 LARGEST_FILE = 64 << 20
 FIXED_SEED, OTHER_SEED = 0, 1234
 LIST_NAMES = {"classes": ("candidate_labels", "labels"), "labels": ("candidate_labels",), "others": ("sentences",)}
@@ -81,7 +81,7 @@ def again(case: Case, number: int = 1) -> Case:
 
 
 def once(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, known: Sequence[Case]) -> list[Case]:
-    """Up to `ONCE` further calls, each with main inputs that no call had so far.
+    """Further calls, each with main inputs that no call had so far.
 
     Args:
         endpoint: what is called.
@@ -102,7 +102,9 @@ def once(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, known: 
     found: list[Case] = []
     for which in range(DISTINCT):
         filled = sample(endpoint, profile, folder, which)
-        if (key := _key_of(filled.inputs, main)) not in seen and len(found) < ONCE:
+        if len(found) == (ONCE_FILES if filled.files else ONCE):
+            break
+        if (key := _key_of(filled.inputs, main)) not in seen:
             seen.append(key)
             found.append(_case(_name(next(numbers)), filled.over(base), None, "input"))
     return found

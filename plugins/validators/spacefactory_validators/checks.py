@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from pydantic import JsonValue
 
@@ -11,6 +13,8 @@ from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Inspection, Output
 
 Read = TypeVar("Read")
+KEPT = 4
+"""files of which is kept what is compared: the first answer, another one, and what went in for either"""
 Look = Callable[[Output], tuple[Sequence[Check], Mapping[str, JsonValue]]]
 
 
@@ -69,6 +73,30 @@ def compared(
         return judge(read(first), read(second))
     except RejectedError as stop:
         return Check(name=name, passed=None, detail=f"the outputs could not be compared: {stop}")
+
+
+def once(read: Callable[[Output, tuple[str, ...]], Read], suffixes: tuple[str, ...]) -> Callable[[Output], Read]:
+    """`read`, which is not called again for the files of the last comparisons: one answer is compared with all others.
+
+    Args:
+        read: decodes a file, and keeps little of it.
+        suffixes: what it is given beside the file.
+    """
+
+    def reading(output: Output) -> Read:
+        if output.path is None or not output.path.is_file():
+            return read(output, suffixes)
+        with output.path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").digest()
+        found: Read = _read_once(read, output, suffixes, content)
+        return found
+
+    return reading
+
+
+@lru_cache(maxsize=KEPT)
+def _read_once(read: Callable[[Output, tuple[str, ...]], Any], output: Output, names: tuple[str, ...], _: bytes) -> Any:
+    return read(output, names)
 
 
 def difference(name: str, measured: float, threshold: float, what: str) -> Check:

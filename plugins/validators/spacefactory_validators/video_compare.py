@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from PIL import Image
 
 from spacefactory.schema.verdict import Check, Output
 from spacefactory_validators.checks import difference, unequal
@@ -65,11 +67,12 @@ def judge(first: Watched, second: Watched) -> Check:
 
 
 def _grids(frames: Iterable[VideoFrame]) -> Grid:
-    rows = [_grid(frame) for frame in frames]
+    smaller = VideoReformatter()  # one for all frames, because it keeps its tables
+    rows = [_grid(frame, smaller) for frame in frames]
     return np.stack([row for row in rows if row.shape == rows[-1].shape]) if rows else np.empty((0,), np.uint8)
 
 
-def _grid(frame: VideoFrame) -> Grid:
-    size = {"width": min(SMALL, frame.width), "height": min(SMALL, frame.height)}
-    image = frame.to_image(**size, interpolation="AREA")  # type: ignore[no-untyped-call]
-    return grid(image).round().astype(np.uint8)
+def _grid(frame: VideoFrame, smaller: VideoReformatter) -> Grid:
+    size = min(SMALL, frame.width), min(SMALL, frame.height)
+    pixels = smaller.reformat(frame, *size, "rgb24", interpolation="AREA").to_ndarray()
+    return grid(Image.fromarray(pixels)).round().astype(np.uint8)
