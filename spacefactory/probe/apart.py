@@ -2,8 +2,9 @@
 
 One picture from a shelf, with the prompt written on it, grained or cropped by it, differs from call to call as the
 input does; and of a few answers from a shelf two inputs get the same one. So some more inputs go in where that would be
-odd: where pictures, sounds, films or long texts come out. Two files that are one and the same are no proof then, nor
-are texts that several inputs share; and where words alone went in, files that are nearly the same are none.
+odd: where pictures, sounds, films, long texts or many numbers come out. Two files that are one and the same are no
+proof then, nor are texts and numbers that several inputs share; and where words alone went in, files that are nearly
+the same are none.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from spacefactory.probe.evidence import Evidence, main_outputs
 from spacefactory.probe.expectation import failing
 from spacefactory.probe.fill import main_inputs
 from spacefactory.probe.likeness import SIGNATURE, UNORDERED, distance
+from spacefactory.probe.values import leaves
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Output
 
@@ -23,8 +25,9 @@ CLOSE, CLOSE_SOUND = 0.05, 0.2
 """distance of signatures, of the closest two of eight. Pictures with other words have 0.003, with other grain 0.01,
 cropped elsewhere 0.03, honest clouds 0.13, flights over landscapes 0.07; clips that begin later 0.00, with other hiss
 0.07, honest drums 0.33, voices and strings 0.4 and more"""
-LONG = 60
-"""characters of a text that no two inputs share by chance; `The text sounds friendly` is right for many"""
+LONG, NUMBERS = 60, 5
+"""characters of a text, and numbers of a document, that no two inputs share by chance; `The text sounds friendly` and
+two scores are right for many"""
 SHARED = 0.4
 """share of the inputs that may have such a text in common with another one: a small model of words looks at the last
 ones only; four canned replies are shared by five of eight inputs at least"""
@@ -42,7 +45,7 @@ def wants_more_inputs(evidence: Evidence) -> bool | None:
     firsts = [group[0] for group in every]
     slow = sum(call.seconds for call in calls) > QUICK_S
     own = main_inputs(evidence.endpoint, evidence.profile) and all(_own_file(evidence, at) for at in firsts)
-    long = all(_long_text(evidence, at) for at in firsts)
+    long = all(_long_value(evidence, at) for at in firsts)
     if not (own or long) or slow or len(firsts) < 2 or not steady(calls, every):
         return False
     return None if own and any(same(calls[one], calls[two]) for one, two in combinations(firsts, 2)) else True
@@ -58,8 +61,8 @@ def apart_check(evidence: Evidence, sound: list[int]) -> Check | None:
     if not main_inputs(evidence.endpoint, evidence.profile):
         return None
     firsts = [group[0] for group in groups(evidence.calls, sound, evidence.endpoint, evidence.profile)]
-    if len(firsts) > 1 and all(_long_text(evidence, at) for at in firsts):
-        return _texts_check(evidence, firsts)
+    if len(firsts) > 1 and all(_long_value(evidence, at) for at in firsts):
+        return _values_check(evidence, firsts)
     pairs = [(_apart(evidence, one, two), one, two) for one, two in combinations(firsts, 2)]
     known = [(apart, one, two) for apart, one, two in pairs if apart is not None]
     if not known:
@@ -83,7 +86,7 @@ def _check(apart: bool, detail: str, measured: float, threshold: float) -> Check
     )
 
 
-def _texts_check(evidence: Evidence, firsts: list[int]) -> Check:
+def _values_check(evidence: Evidence, firsts: list[int]) -> Check:
     """How many inputs have their whole answer, a long one, in common with others."""
     calls = evidence.calls
     shared = [one for one in firsts if any(same(calls[one], calls[two]) for two in firsts if two != one)]
@@ -110,10 +113,10 @@ def _own_file(evidence: Evidence, at: int) -> bool:
     return bool(found) and all(one.path is not None for one in found)
 
 
-def _long_text(evidence: Evidence, at: int) -> bool:
-    """Whether a call's answer is long texts, and words alone went in."""
+def _long_value(evidence: Evidence, at: int) -> bool:
+    """Whether a call's answer is made of long texts, or of documents with some numbers."""
     found = _answers(evidence, at)
-    return bool(found) and not evidence.calls[at].case.files and all(map(_long, found))
+    return bool(found) and all(map(_long, found))
 
 
 def _answers(evidence: Evidence, at: int) -> list[Output]:
@@ -122,4 +125,6 @@ def _answers(evidence: Evidence, at: int) -> list[Output]:
 
 
 def _long(output: Output) -> bool:
-    return isinstance(output.value, str) and len(output.value) >= LONG
+    if isinstance(output.value, str):
+        return len(output.value) >= LONG
+    return sum(isinstance(one, int | float) and not isinstance(one, bool) for one in leaves(output.value)) >= NUMBERS

@@ -26,7 +26,7 @@ ABOUT_ALL = (echo_check, shipped_check, rearranged_check, template_check, drawn_
 """Questions about all answers together, whose doubts keep them below `alive`."""
 
 
-FEW = 0.1
+FEW = 0.125
 """share of the answers that may be like noise where the others are not: of drum beats, one in eleven is a mere hiss"""
 
 

@@ -9,6 +9,7 @@ rearranged is a fault.
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Callable
 from statistics import median
@@ -22,6 +23,8 @@ from spacefactory.schema.verdict import Call, Check
 NAME = "alive.not_rearranged"
 LETTERS = 12
 """letters from which on a text that has all those of the input, and no others, is no coincidence"""
+WORDS = 5
+"""words from which on a text of nothing but the input's words is no coincidence"""
 DISTINCT = 8
 """different letters from which on a fixed exchange of letters is no coincidence"""
 FLAT = 0.88
@@ -89,6 +92,12 @@ def _left_out(given: str, said: str) -> bool:
     return len(_letters(said)) >= LETTERS and "".join(one for one in _letters(given) if one in kept) == _letters(said)
 
 
+def _same_words(given: str, said: str) -> bool:
+    """Whether a text has words of another one and no others, and as many of them at least."""
+    one, two = (re.findall(r"\w+", text) for text in (given, said))
+    return len(two) >= max(WORDS, len(one)) and set(two) <= set(one)
+
+
 def _begins(given: str, said: str) -> bool:
     """Whether a text is the beginning of another, with or without dots after it."""
     begun = said.rstrip(".… ")
@@ -106,6 +115,7 @@ WAYS: dict[str, Callable[[str, str], bool]] = {
         len(said) >= LETTERS and Counter(given.split()) == Counter(said.split())
     ),
     "in a simple cipher": lambda given, said: codecs.encode(given, "rot13") == said or _exchanged(given, said),
+    "its words again": _same_words,
     "its letters in another order": _same_letters,
     "some of its letters left out": _left_out,
     CUT: _begins,

@@ -35,13 +35,14 @@ def picture(path: Path, which: int) -> Path:
 
 
 def _drawn(which: int) -> Image.Image:
-    """From the fourth on those pictures the other way round, from the seventh on in other colours."""
+    """The fourth to sixth are those pictures in other colours and the other way round, more in others again."""
     from PIL import Image
 
     drawn = (_house, _fruit, _pattern)[which % 3]()
-    turned = drawn.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if which // 3 == 1 else drawn
-    red, green, blue = turned.split()
-    return Image.merge("RGB", (blue, red, green)) if which // 3 == 2 else turned
+    red, green, blue = drawn.split()
+    if which // 3 == 1:
+        return Image.merge("RGB", (blue, red, green)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return Image.merge("RGB", (green, blue, red)) if which // 3 == 2 else drawn
 
 
 def _canvas(top: tuple[int, int, int], bottom: tuple[int, int, int]) -> tuple[Image.Image, ImageDraw.ImageDraw]:

@@ -48,6 +48,16 @@ def test_an_encoded_copy_is_the_same_picture(name: str, options: dict[str, Any],
         assert differ_images(tmp_path, image, image, name, **options) is False
 
 
+@pytest.mark.parametrize("quality", [30, 45, 75])
+@pytest.mark.parametrize("name", ["answer.png", "answer.webp", "answer.jpg"])
+def test_a_picture_that_was_a_jpeg_on_its_way_is_the_same(quality: int, name: str, tmp_path: Path) -> None:
+    for which in range(3):
+        image = Image.open(sample_picture(tmp_path / f"{which}.png", which)).convert("RGB")
+        image.save(tmp_path / "between.jpg", quality=quality)
+        with Image.open(tmp_path / "between.jpg") as between:
+            assert differ_images(tmp_path, image, between.convert("RGB"), name) is not True
+
+
 CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "blur": lambda image: image.filter(ImageFilter.GaussianBlur(1)),
     "edges": lambda image: image.filter(ImageFilter.FIND_EDGES),

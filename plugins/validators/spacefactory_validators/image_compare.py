@@ -29,6 +29,11 @@ brighter by a fiftieth has 5"""
 EQUAL, UNLIKE = 2.0, 4.0
 """levels, root of the mean square over all pixels, after the same encoding: up to the first, the pictures are one; from
 the second on they are two, such as a picture and its blur (5 and more); between, encoders of other versions may lie"""
+TWICE = 12.0
+"""levels, as before, up to which a picture may be one that was a JPEG of low quality on its way"""
+PART = 128
+"""pixels a side, whole blocks of an encoder, by which the qualities are told that it may have had"""
+QUALITIES, LIKELIEST = range(20, 97), 2
 COMPARED_PIXELS = 4 << 20
 """pixels of the largest picture that is encoded again"""
 SEARCHED_PIXELS = 1 << 20
@@ -108,6 +113,8 @@ def _close(first: Seen, second: Seen) -> Check:
     for source, seen in lossy:
         if closest > EQUAL:
             closest = min(closest, _after_encoding(source, seen))
+    if EQUAL < closest < TWICE and one.width * one.height <= SEARCHED_PIXELS:
+        closest = min(closest, *(_apart(copy, two) for copy in _through_jpeg(one, second, two)))
     if closest <= EQUAL or not lossy or (closest >= UNLIKE and _known(first, second)):
         return difference(NAME, closest, EQUAL, "pixels, after the same encoding, by")
     detail = f"the outputs differ by no more than encoding can: pixels by {closest:.3g} levels"
@@ -134,6 +141,19 @@ def _after_encoding(source: Image.Image, like: Seen) -> float:
     if like.picture.format == "JPEG":
         return _apart(_again(source, "JPEG", like.frames[0].options)[0], target)
     return min(_apart(copy, target) for copy in _as_webp(source, like.size))
+
+
+def _through_jpeg(source: Image.Image, like: Seen, target: Image.Image) -> list[Image.Image]:
+    """A picture as JPEGs of the likeliest qualities, then encoded as the other one was."""
+    part = (0, 0, min(PART, source.width), min(PART, source.height))
+    small, wanted = source.crop(part), target.crop(part)
+    apart = {quality: _apart(_again(small, "JPEG", {"quality": quality})[0], wanted) for quality in QUALITIES}
+    likeliest = sorted(apart, key=lambda quality: apart[quality])[:LIKELIEST]
+    copies = [_again(source, "JPEG", {"quality": quality})[0] for quality in likeliest]
+    kind = like.picture.format
+    if kind == "JPEG":
+        return [_again(copy, kind, like.frames[0].options)[0] for copy in copies]
+    return [_again(copy, kind, {"quality": 80})[0] for copy in copies] if kind == "WEBP" else copies
 
 
 def _as_webp(source: Image.Image, size: int) -> list[Image.Image]:
