@@ -6,24 +6,19 @@
 from __future__ import annotations
 
 import colorsys
+import io
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from tests import probe_gallery_made as make
 from tests.made_noise import NOISES
-
-REPLIES = [
-    "The history of the lighthouse begins with a fire on a hill that sailors could see from far away.",
-    "Mountains are formed when plates of the earth's crust are pressed against each other for a long time.",
-    "A good bread needs flour, water, salt and above all time for the dough to rise in a warm place.",
-    "Trains were the first machines that carried many people faster than a horse could run.",
-]
+from tests.probe_gallery_canned_words import canned_words
 
 
 def canned_apps(folder):
     """Function, what it takes, what it gives."""
-    return [*_pictures(folder), *_sounds(folder), *_films(folder), *_texts()]
+    return [*_pictures(folder), *_sounds(folder), *_films(folder), *canned_words(folder)]
 
 
 def _pictures(folder):
@@ -106,6 +101,17 @@ def _pictures(folder):
             ImageDraw.Draw(image).ellipse((x, y, x + size, y + size), fill=f"hsl({draw.integers(360)},80%,50%)")
         return image
 
+    def tile_of_prompt(prompt):
+        draw = np.random.default_rng(n(prompt))
+        half = draw.random((5, 3)) > 0.5
+        tile = np.hstack([half, half[:, 1::-1]])[..., None]
+        return Image.fromarray(np.where(tile, draw.integers(60, 220, 3), 255).astype("uint8")).resize((240, 240), 0)
+
+    def recompressed(image):
+        data = io.BytesIO()
+        image.convert("RGB").save(data, "JPEG", quality=40)
+        return Image.open(data).convert("RGB")
+
     def bars_of_prompt(prompt):
         image = Image.new("RGB", (320, 200), "white")
         for at, one in enumerate(prompt[:20]):
@@ -118,8 +124,8 @@ def _pictures(folder):
     return [(one, text, "image") for one in (
         one_of_three, one_of_eight, tinted_stock, coloured_stock, turned_hue, turned_stock,
         cropped_by_prompt, rolled_stock, enlarged_part, lit_stock, filtered_stock, blended_stock, words_on_slope,
-        words_on_noise, card_of_prompt, shapes_of_prompt, bars_of_prompt,
-    )]  # fmt: skip
+        words_on_noise, card_of_prompt, shapes_of_prompt, bars_of_prompt, tile_of_prompt,
+    )] + [(recompressed, ("image",), "image")]  # fmt: skip
 
 
 def _sounds(folder):
@@ -167,6 +173,13 @@ def _sounds(folder):
             for _ in range(4)
         ]))  # fmt: skip
 
+    def beeps_in_hiss(text):
+        draw = np.random.default_rng(n(text))
+        part = np.arange(rate // 5) / rate
+        return out(np.concatenate([
+            np.sin(2 * np.pi * draw.integers(200, 900) * part) + draw.normal(0, 0.09, len(part)) for _ in range(8)
+        ]))  # fmt: skip
+
     def hum_and_hiss(text):
         draw = np.random.default_rng(n(text))
         tone = np.sin(2 * np.pi * (80 + n(text) % 200) * times)
@@ -180,7 +193,7 @@ def _sounds(folder):
     text = ("text",)
     return [(one, text, "audio") for one in (
         one_of_three_clips, clip_and_beep, beep_under_clip, clip_and_hiss, late_clip, cut_by_prompt,
-        rolled_clip, chord, chords, hum_and_hiss, siren,
+        rolled_clip, chord, chords, hum_and_hiss, siren, beeps_in_hiss,
     )]  # fmt: skip
 
 
@@ -231,57 +244,4 @@ def _films(folder):
     text = ("text",)
     return [(one, text, "video") for one in (
         one_of_four_films, tinted_film, mirrored_film, later_film, captioned_film, moving_dot, panned_stock,
-    )]  # fmt: skip
-
-
-def _texts():
-    n = make.number_of
-
-    def one_of_four_replies(text):
-        return REPLIES[n(text) % 4]
-
-    def reply_to_first_word(text):
-        return f"What a good question about {text.split()[0]}! It is a topic that many people care about these days."
-
-    def reply_with_length(text):
-        return f"Your request of {len(text)} characters was received and the answer has been computed by the model."
-
-    def quoted_reply(text):
-        return f"You asked about {text[:30]}... This is a very interesting question that deserves a long answer."
-
-    def beginning(text):
-        return text[: len(text) // 2] + "..."
-
-    def first_words(text):
-        return " ".join(text.split()[:6]) + "..."
-
-    def without_vowels(text):
-        return "".join(one for one in text if one.lower() not in "aeiou")
-
-    def letters_by_lot(text):
-        draw = np.random.default_rng(n(text))
-        return " ".join(
-            "".join(draw.choice(list("abcdefghijklmnopqrstuvwxyz"), draw.integers(2, 9))) for _ in range(15)
-        )
-
-    def hash_of_prompt(text):
-        return f"{n(text):x}{n(text + 'a'):x}"
-
-    def doubled(text):
-        return f"{text} {text}"
-
-    def last_words_first(text):
-        return text.split()[-1].capitalize() + " " + " ".join(text.split()[:-1])
-
-    def continued(text):
-        return text + " and so it went on for a long time until everybody was happy and went home."
-
-    def reply_about_longest(text):
-        return f"As an expert in {max(text.split(), key=len)}, I would say that what matters most is to stay curious."
-
-    text = ("text",)
-    return [(one, text, "text") for one in (
-        one_of_four_replies, reply_to_first_word, reply_with_length, quoted_reply, beginning, first_words,
-        without_vowels, letters_by_lot, hash_of_prompt, doubled, last_words_first, continued,
-        reply_about_longest,
     )]  # fmt: skip

@@ -15,7 +15,7 @@ from tests.probe_gallery_fakes import fake_apps
 
 pytestmark = pytest.mark.slow
 GALLERIES: dict[str, Any] = {"fake": fake_apps, "canned": canned_apps}
-SERVED = [("fake", kind) for kind in KINDS] + [("canned", kind) for kind in KINDS if kind != "json"]
+SERVED = [(gallery, kind) for gallery in GALLERIES for kind in KINDS]
 
 
 @pytest.mark.parametrize(("gallery", "kind"), SERVED)
