@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,14 @@ def test_of_files_that_answer_files_only_the_very_same_count(tmp_path: Path) -> 
     near = {"signature": [0.0]}
     assert passed(files(tmp_path, "image", ("one", near), ("two", near), given=True)) is True
     assert passed(files(tmp_path, "image", ("one", near), ("one", near), given=True)) is None
+
+
+def test_files_may_be_alike_where_the_code_shows_the_model(tmp_path: Path) -> None:
+    found = files(tmp_path, "image", ("one", {"signature": [0.0]}), ("two", {"signature": [0.01]}))
+    code = Check(name="model.code", passed=True, detail="")
+    assert passed(found) is None
+    assert passed(replace(found, code=code)) is True
+    assert passed(replace(files(tmp_path, "image", ("one", {}), ("one", {})), code=code)) is None
 
 
 def test_more_inputs_go_in_where_no_two_share_an_answer(tmp_path: Path) -> None:

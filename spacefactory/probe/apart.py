@@ -21,7 +21,7 @@ from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Output
 
 NAME = "responsive.apart"
-CLOSE, CLOSE_SOUND = 0.05, 0.2
+CLOSE, CLOSE_SOUND = 0.05, 0.12
 """distance of signatures, of the closest two of eight. Pictures with other words have 0.003, with other grain 0.01,
 cropped elsewhere 0.03, honest clouds 0.13, flights over landscapes 0.07; clips that begin later 0.00, with other hiss
 0.07, honest drums 0.33, voices and strings 0.4 and more"""
@@ -95,13 +95,17 @@ def _values_check(evidence: Evidence, firsts: list[int]) -> Check:
 
 
 def _apart(evidence: Evidence, one: int, two: int) -> float | None:
-    """0 for the same file; how far apart files are where words alone went in."""
+    """0 for the same file; how far apart files are where words alone went in.
+
+    Where the code shows that answers come from the model, they may be alike: all are X-rays, or all are portraits.
+    """
     calls = evidence.calls
     if not all(_own_file(evidence, at) for at in (one, two)):
         return None
     if same(calls[one], calls[two]):
         return 0.0
-    if calls[one].case.files or calls[two].case.files:
+    traced = evidence.code is not None and evidence.code.passed
+    if traced or calls[one].case.files or calls[two].case.files:
         return 1.0
     found = [distance(evidence, one, two, frozenset(), measure) for measure in (SIGNATURE, UNORDERED)]
     return min((each for each in found if each is not None), default=None)
