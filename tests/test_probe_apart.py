@@ -82,6 +82,8 @@ def test_files_may_be_alike_where_the_code_shows_the_model(tmp_path: Path) -> No
     assert passed(found) is None
     assert passed(replace(found, code=code)) is True
     assert passed(replace(files(tmp_path, "image", ("one", {}), ("one", {})), code=code)) is None
+    assert wants_more_inputs(found) is True
+    assert wants_more_inputs(replace(found, code=code)) is False
 
 
 def test_more_inputs_go_in_where_no_two_share_an_answer(tmp_path: Path) -> None:

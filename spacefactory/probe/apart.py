@@ -46,7 +46,7 @@ def wants_more_inputs(evidence: Evidence) -> bool | None:
     slow = sum(call.seconds for call in calls) > QUICK_S
     own = main_inputs(evidence.endpoint, evidence.profile) and all(_own_file(evidence, at) for at in firsts)
     long = all(_long_value(evidence, at) for at in firsts)
-    if not (own or long) or slow or len(firsts) < 2 or not steady(calls, every):
+    if _traced(evidence) or not (own or long) or slow or len(firsts) < 2 or not steady(calls, every):
         return False
     return None if own and any(same(calls[one], calls[two]) for one, two in combinations(firsts, 2)) else True
 
@@ -95,20 +95,21 @@ def _values_check(evidence: Evidence, firsts: list[int]) -> Check:
 
 
 def _apart(evidence: Evidence, one: int, two: int) -> float | None:
-    """0 for the same file; how far apart files are where words alone went in.
-
-    Where the code shows that answers come from the model, they may be alike: all are X-rays, or all are portraits.
-    """
+    """0 for the same file; how far apart files are where words alone went in."""
     calls = evidence.calls
     if not all(_own_file(evidence, at) for at in (one, two)):
         return None
     if same(calls[one], calls[two]):
         return 0.0
-    traced = evidence.code is not None and evidence.code.passed
-    if traced or calls[one].case.files or calls[two].case.files:
+    if _traced(evidence) or calls[one].case.files or calls[two].case.files:
         return 1.0
     found = [distance(evidence, one, two, frozenset(), measure) for measure in (SIGNATURE, UNORDERED)]
     return min((each for each in found if each is not None), default=None)
+
+
+def _traced(evidence: Evidence) -> bool:
+    """Whether the code shows that answers come from the model: then they may be alike, all X-rays or all portraits."""
+    return evidence.code is not None and bool(evidence.code.passed)
 
 
 def _own_file(evidence: Evidence, at: int) -> bool:

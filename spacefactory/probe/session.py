@@ -132,7 +132,8 @@ def _so_far(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> Evi
     wanted = expected_type(endpoint, request.profile, request.expect)
     expected = settled_type(calls, wanted, firm=request.expect is not None)
     given = tuple(as_expected(calls, expected))
-    return Evidence(endpoint=endpoint, calls=given, expected=expected, profile=request.profile)
+    code = code_check(request.folder, request.profile) if request.profile else None
+    return Evidence(endpoint=endpoint, calls=given, expected=expected, profile=request.profile, code=code)
 
 
 def _go_on(calls: list[Call]) -> bool:
@@ -166,7 +167,6 @@ def _looked_at(
         differences=by_question(questions, findings.differences),
         health=health(request.connection, min(DOCUMENT_S, request.timeout_s)),
         shipped=shipped_files(request.folder / "generated") if request.profile else {},
-        code=code_check(request.folder, request.profile) if request.profile else None,
     )
 
 

@@ -270,7 +270,7 @@ class Runs extends HTMLElement {
     if (!this.list.firstChild) this.list.append(make("p", { className: "sf-quiet", textContent: "Reading your runs…" }));
     await load(aside, `sf/runs?${query}`);
     if (turn !== this.turn) return;
-    this.list.replaceChildren(...aside.childNodes);
+    if (aside.innerHTML !== this.list.innerHTML) this.list.replaceChildren(...aside.childNodes);  // a click may be under way
     this.list.removeAttribute("aria-busy");
     this.chosen();
   }
