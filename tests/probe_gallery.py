@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from spacefactory_validators import spacefactory_validators
 
@@ -21,6 +22,8 @@ APP = Path(__file__).with_name("probe_gallery_app.py")
 VALIDATORS = tuple(spacefactory_validators())
 START_S = 120.0
 KINDS = ("image", "audio", "video", "text", "json")
+App = tuple[Callable[..., Any], tuple[str, ...], str]
+"""function, what it takes, what it gives"""
 JUDGED = {"label": "json", "number": "json"}
 """what the answer of some components is judged as"""
 
@@ -75,9 +78,14 @@ def ask(connection: Connection, folder: Path, **options: object) -> probe.ProbeR
     return probe.probe(request, VALIDATORS, lambda line: None)
 
 
-def names(apps: list[tuple[Callable[..., object], tuple[str, ...], str]], kind: str) -> list[str]:
+def that_give(apps: list[App], kind: str) -> list[App]:
     """The apps that give a kind of answer."""
-    return [function.__name__ for function, _, gives in apps if JUDGED.get(gives, gives) == kind]
+    return [app for app in apps if JUDGED.get(app[2], app[2]) == kind]
+
+
+def names(apps: list[App], kind: str) -> list[str]:
+    """Their names."""
+    return [app[0].__name__ for app in that_give(apps, kind)]
 
 
 def failures(judgement: Judgement) -> list[str]:

@@ -1,4 +1,7 @@
-"""A gallery of fakes, called live: none is a success."""
+"""Galleries of fakes: none is a success.
+
+The apps are called in this process; tests/test_probe_endpoints.py and `python -m benchmarks.verdict` call served ones.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,24 @@ import pytest
 
 from spacefactory.schema.status import Status
 from spacefactory.verdict import decide
-from tests.probe_gallery import KINDS, ask, names, served
+from tests.probe_gallery import KINDS, names, that_give
 from tests.probe_gallery_canned import canned_apps
+from tests.probe_gallery_direct import judged
 from tests.probe_gallery_fakes import fake_apps
 
 pytestmark = pytest.mark.slow
 GALLERIES: dict[str, Any] = {"fake": fake_apps, "canned": canned_apps}
-SERVED = [(gallery, kind) for gallery in GALLERIES for kind in KINDS]
 
 
-@pytest.mark.parametrize(("gallery", "kind"), SERVED)
-def test_no_fake_is_a_success(gallery: str, kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("gallery", GALLERIES)
+def test_no_fake_is_a_success(gallery: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     passed = {}
-    with served(tmp_path, gallery, kind) as app:
-        for name in names(GALLERIES[gallery](tmp_path), kind):
-            result = ask(app, tmp_path / name, endpoint=name, expect=kind)
-            if decide(result.judgement).status is Status.FULL_INFERENCE_SUCCESS:
-                passed[name] = result.judgement.checks
+    for app in that_give(GALLERIES[gallery](tmp_path), kind):
+        name = app[0].__name__
+        found = judged(app, tmp_path / "runs" / name, monkeypatch)
+        if decide(found).status is Status.FULL_INFERENCE_SUCCESS:
+            passed[name] = found.checks
     assert not passed
 
 
