@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
 from tests import probe_gallery_made as make
+from tests.probe_gallery_honest_more import more_honest_apps
 
 
 def honest_apps(folder: Path) -> list[Any]:
@@ -247,6 +248,7 @@ def honest_apps(folder: Path) -> list[Any]:
         (bright, image, "label"),
         (hear, audio, "label"),
         (cut, video, "json"),
+        *more_honest_apps(folder),
     ]
 
 
