@@ -17,7 +17,6 @@ import soundfile  # type: ignore[import-untyped]
 from PIL import Image
 
 from spacefactory.probe import session
-from spacefactory.probe.judge import judge
 from spacefactory.probe.request import ProbeRequest
 from spacefactory.schema.space import Connection
 from spacefactory.schema.verdict import Call, Case, Endpoint, Judgement, Output, Parameter, Return
@@ -66,8 +65,8 @@ def judged(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Judgement
 
     monkeypatch.setattr(session, "make_calls", make_calls)
     monkeypatch.setattr(session, "health", lambda *_: None)
-    calls = session._called(request, line)  # type: ignore[arg-type]
-    return judge(session._looked_at(request, line.endpoint, calls, VALIDATORS))
+    calls = session.called(request, line)  # type: ignore[arg-type]
+    return session.judged(request, line.endpoint, calls, VALIDATORS)[1]
 
 
 def _endpoint(app: App) -> Endpoint:
@@ -87,10 +86,14 @@ def _call(app: App, endpoint: Endpoint, case: Case, folder: Path) -> Call:
     function, takes, gives = app
     started = time.monotonic()
     inputs = [case.inputs.get(one.name, one.default) for one in endpoint.parameters]
-    answer = function(*map(_given, takes, inputs))
-    if isinstance(answer, Iterator):
-        *_, answer = answer
-    value, output = _output(answer, gives, folder)
+    try:
+        answer = function(*map(_given, takes, inputs))
+        if isinstance(answer, Iterator):
+            *_, answer = answer
+        value, output = _output(answer, gives, folder)
+    except Exception as error:
+        said = f"gradio_client.exceptions.AppError | Error | {error}"
+        return Call(case=case, endpoint=endpoint.name, seconds=time.monotonic() - started, error=said)
     seconds = time.monotonic() - started
     return Call(case=case, endpoint=endpoint.name, seconds=seconds, value=value, outputs=(output,))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from spacefactory.errors import PlatformError
 from spacefactory.probe.app import App
 from spacefactory.probe.artifacts import ALL_FILES, Artifacts
+from spacefactory.probe.bad_input import LIMIT_S, is_bad
 from spacefactory.probe.client import Answer, Caller
 from spacefactory.probe.outputs import collect
 from spacefactory.probe.web import WebError
@@ -62,7 +63,7 @@ def make_calls(line: Line, batches: Iterable[Callable[[list[Call]], list[Case]]]
 def _calls(line: Line, cases: list[Case], artifacts: Artifacts, *, first: bool) -> Iterator[Call]:
     for at, case in enumerate(cases, 1):
         line.tell(f"calling {line.endpoint.name}, {case.id} ({at} of {len(cases)})")
-        answer = line.caller.call(line.app, line.endpoint.name, case)
+        answer = line.caller.call(line.app, line.endpoint.name, case, LIMIT_S if is_bad(case) else None)
         yield _call(line, case, answer, artifacts, cold=first and at == 1)
 
 

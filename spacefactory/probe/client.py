@@ -71,32 +71,40 @@ class Caller:
     ) -> None:
         self._end()
 
-    def call(self, app: App, endpoint: str, case: Case) -> Answer:
-        """Call an endpoint; every failure is an answer with an error text, as the table of known failures reads it."""
+    def call(self, app: App, endpoint: str, case: Case, limit: float | None = None) -> Answer:
+        """Call an endpoint; every failure is an answer with an error text, as the table of known failures reads it.
+
+        Args:
+            app: what is called.
+            endpoint: with its leading slash.
+            case: what goes in.
+            limit: fewer seconds for this call.
+        """
+        timeout = min(self.timeout, limit or self.timeout)
         request: dict[str, JsonValue] = {
             "url": app.url,
             "endpoint": endpoint,
             "inputs": case.inputs,
             "files": list(case.files),
-            "timeout": self.timeout,
+            "timeout": timeout,
         }
         started = time.monotonic()
         try:
-            answer = self._ask(request)
+            answer = self._ask(request, timeout)
         except TimeoutError:  # an OSError too
             self._end()
-            late = f"builtins.TimeoutError |  | no answer within {self.timeout:g} s"
+            late = f"builtins.TimeoutError |  | no answer within {timeout:g} s"
             return Answer(seconds=time.monotonic() - started, error=late)
         except (CallerDiedError, OSError) as error:
             self._end()
             return Answer(seconds=time.monotonic() - started, error=f"spacefactory.CallerDiedError |  | {error}")
         return Answer(answer.get("value"), float(answer["seconds"]), str(answer.get("error") or ""))
 
-    def _ask(self, request: dict[str, JsonValue]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, JsonValue], timeout: float) -> dict[str, Any]:
         self._running = running = self._running or _start()
         running.requests.write(json.dumps(request).encode() + b"\n")
         running.requests.flush()
-        line = _line(running, time.monotonic() + self.timeout + GRACE_S)
+        line = _line(running, time.monotonic() + timeout + GRACE_S)
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError) as error:

@@ -25,6 +25,8 @@ VOWELS = {
     "e": (530, 1840, 2480),
 }
 """Formants in Hz, after Peterson and Barney (1952), men."""
+MELODIES = ((60, 64, 67, 72, 71, 67, 64, 60), (57, 60, 62, 64, 67, 64, 62, 57), (55, 59, 62, 66, 67, 62, 59, 55))
+"""MIDI numbers of notes, a quarter of a second each"""
 SYLLABLES = ("aiouea", "ueoaie", "iaeuoa")
 
 
@@ -96,16 +98,46 @@ def _pattern() -> Image.Image:
 
 
 def sound(path: Path, which: int) -> Path:
-    """About 2 s of speech-like sound, 16 kHz, mono, 16 bit: voiced syllables with pauses and hissing onsets."""
+    """About 2 s of sound, 16 kHz, mono, 16 bit: three voices, three pieces of music, three more voices."""
     import numpy as np
     import soundfile  # type: ignore[import-untyped]
 
-    pitch = PITCHES[which % 3] * (1 + which // 3 / 8)
-    vowels = SYLLABLES[which % 3][which // 3 :]
-    voice = [_syllable(vowel, pitch, at) for at, vowel in enumerate(vowels)]
-    together = np.concatenate(voice)
+    together = _music(which % 3) if which // 3 == 1 else _voice(which)
     soundfile.write(path, 0.5 * together / np.abs(together).max(), RATE, subtype="PCM_16")
     return path
+
+
+def _voice(which: int) -> Samples:
+    """Speech-like: voiced syllables with pauses and hissing onsets."""
+    import numpy as np
+
+    pitch = PITCHES[which % 3] * (1 + which // 3 / 8)
+    vowels = SYLLABLES[which % 3][which // 3 :]
+    return np.concatenate([_syllable(vowel, pitch, at) for at, vowel in enumerate(vowels)])
+
+
+def _music(which: int) -> Samples:
+    """Plucked strings, two at a time (Karplus and Strong, 1983): a burst of noise that goes round a softening loop."""
+    import numpy as np
+
+    whole = np.zeros(2 * RATE + RATE)
+    for at, note in enumerate(MELODIES[which]):
+        for pitch in (note, note - 12 + 7 * (at % 2)):
+            string = _string(440 * 2 ** ((pitch - 69) / 12), at)
+            whole[at * RATE // 4 :][: len(string)] += string
+    return whole[: 2 * RATE]
+
+
+def _string(pitch: float, seed: int) -> Samples:
+    """One plucked string of a second, in Hz."""
+    import numpy as np
+
+    loop = np.random.default_rng(seed).uniform(-1, 1, round(RATE / pitch))
+    turns = []
+    for _ in range(RATE // len(loop) + 1):
+        turns.append(loop)
+        loop = 0.498 * (loop + np.roll(loop, 1))
+    return np.concatenate(turns)[:RATE]
 
 
 def _syllable(vowel: str, pitch: float, at: int) -> Samples:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from spacefactory.probe import sample_media as media
+from spacefactory.probe.sample_languages import texts_in
 from spacefactory.probe.sample_texts import more_texts, texts
 from spacefactory.schema.profile import ModelProfile
 
@@ -25,9 +26,17 @@ MAKERS = {
 def sample_text(profile: ModelProfile | None, which: int, name: str = "text") -> str:
     """A text for a parameter of that name; the main text when the task has none of its own for it."""
     mask = profile.facts.get("mask_token") if profile else None
-    found = more_texts(profile.task if profile else None, mask if isinstance(mask, str) else "[MASK]")
+    task = profile.task if profile else None
+    if own := texts_in(_languages(profile), task):
+        return own[which % len(own)]
+    found = more_texts(task, mask if isinstance(mask, str) else "[MASK]")
     fields = found[which % len(found)]
     return fields.get(name, fields["text"])
+
+
+def _languages(profile: ModelProfile | None) -> list[str]:
+    found = profile.facts.get("languages") if profile else None
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
 def has_text(profile: ModelProfile | None, name: str) -> bool:

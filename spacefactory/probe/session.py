@@ -14,7 +14,8 @@ from spacefactory.probe.again import changing, more
 from spacefactory.probe.alive import health
 from spacefactory.probe.apart import wants_more_inputs
 from spacefactory.probe.app import describe
-from spacefactory.probe.calling import Line, make_calls
+from spacefactory.probe.bad_input import bad_input, bad_input_check, is_bad
+from spacefactory.probe.calling import DEAD, Line, make_calls
 from spacefactory.probe.case_file import read_cases
 from spacefactory.probe.cases import INPUTS, again, once, plan
 from spacefactory.probe.client import Caller
@@ -38,7 +39,7 @@ from spacefactory.probe.request import ProbeRequest, ProbeResult
 from spacefactory.probe.shipped import shipped_files
 from spacefactory.probe.timing import duration
 from spacefactory.providers import OutputValidator
-from spacefactory.schema.verdict import Call, Case, Endpoint
+from spacefactory.schema.verdict import Call, Case, Endpoint, Judgement
 
 DOCUMENT_S = 60.0
 """Seconds that the app may take to describe itself."""
@@ -68,22 +69,41 @@ def probe(request: ProbeRequest, validators: Sequence[OutputValidator], tell: Te
         endpoint = choose(found, request.endpoint, request.profile, request.expect)
         record.write_endpoint(request.folder, endpoint, found)
         line = Line(app, caller, endpoint, request.folder, request.timeout_s, tell, _suffixes(validators))
-        calls = _called(request, line)
+        calls = called(request, line)
     record.write_calls(request.folder, calls)
-    evidence = _looked_at(request, endpoint, calls, validators)
-    judgement = judge(evidence)
-    record.write_calls(request.folder, evidence.calls)
+    evidence, judgement = judged(request, endpoint, calls, validators)
+    record.write_calls(request.folder, [*evidence.calls, *(call for call in calls if is_bad(call.case))])
     record.write_checks(request.folder, judgement, evidence)
     seconds, arithmetic = duration(evidence.calls, evidence.health)
     return ProbeResult(judgement, evidence.calls, seconds, arithmetic)
+
+
+def judged(
+    request: ProbeRequest, endpoint: Endpoint, calls: Sequence[Call], validators: Sequence[OutputValidator]
+) -> tuple[Evidence, Judgement]:
+    """What the calls prove, and what that rests on; the bad input is told apart, and has no part in the level.
+
+    Raises:
+        BlockedError: this machine cannot confine the decoders (sandbox_unavailable).
+        PlatformError: the decoders cannot be started.
+    """
+    bad = [bad_input_check(call, DEAD) for call in calls if is_bad(call.case)]
+    evidence = _looked_at(request, endpoint, [call for call in calls if not is_bad(call.case)], validators)
+    judgement = judge(evidence)
+    return evidence, judgement.model_copy(update={"checks": (*judgement.checks, *bad)})
 
 
 def _suffixes(validators: Sequence[OutputValidator]) -> dict[str, str]:
     return {suffix: one.output_types[0] for one in validators for suffix in one.suffixes if one.output_types}
 
 
-def _called(request: ProbeRequest, line: Line) -> list[Call]:
-    """The calls: the first ones, the others unless those took long, and more when chance is not ruled out."""
+def called(request: ProbeRequest, line: Line) -> list[Call]:
+    """Make the calls: first ones, others unless those took long, more when chance is not ruled out, a bad input.
+
+    Raises:
+        UsageError: the user's cases cannot be read.
+        PlatformError: the record cannot be written.
+    """
     cases = _cases(request, line.endpoint)
     record.write_cases(request.folder, cases)
     first = FIRST if request.calls is None and request.cases is None else len(cases)
@@ -108,7 +128,11 @@ def _called(request: ProbeRequest, line: Line) -> list[Call]:
             line.tell("answers seem to follow the inputs; more calls rule out that this is chance")
         return added
 
-    calls = make_calls(line, (begun, others, repeated, doubted))
+    def refused(calls: list[Call]) -> list[Case]:
+        wanted = request.calls is None and request.cases is None and _go_on(calls)
+        return bad_input(calls, line.endpoint, request.profile, request.inputs) if wanted else []
+
+    calls = make_calls(line, (begun, others, repeated, doubted, refused))
     record.write_cases(request.folder, [call.case for call in calls] or cases)
     return calls
 
