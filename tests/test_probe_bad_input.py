@@ -51,6 +51,8 @@ def test_it_is_left_out_where_it_costs_or_says_nothing(tmp_path: Path) -> None:
         ("gradio_client.exceptions.AppError | Error | Please write something.", True, "Please write something."),
         ("gradio_client.exceptions.AppError | Error | ", None, "does not say"),
         ("gradio_client.exceptions.AppError | Error | None", None, "does not say"),
+        ("x.AppError | Error | The upstream app has not enabled verbose error reporting.", None, "does not say"),
+        ("x.AppError | Error | Errors are made by people.", True, "made by people"),
         ("httpx.ConnectError |  | refused", None, "did not answer any more"),
     ],
 )
