@@ -25,6 +25,8 @@ LARGEST_ANSWER = 32 << 20
 """Bytes of one answer without its files."""
 GRACE_S = 15.0
 """How much longer than a call's own limit its process is waited for."""
+BROKEN_OFF = "concurrent.futures._base.CancelledError"
+"""What Gradio's client says when the stream of messages ended before the answer."""
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 """All that the calling process gets to see of our environment."""
 
@@ -74,13 +76,22 @@ class Caller:
     def call(self, app: App, endpoint: str, case: Case, limit: float | None = None) -> Answer:
         """Call an endpoint; every failure is an answer with an error text, as the table of known failures reads it.
 
+        A call whose stream of messages broke off is made once more, which helps unless the app is gone.
+
         Args:
             app: what is called.
             endpoint: with its leading slash.
             case: what goes in.
             limit: fewer seconds for this call.
         """
-        timeout = min(self.timeout, limit or self.timeout)
+        answer = self._call(app, endpoint, case, min(self.timeout, limit or self.timeout))
+        if not answer.error.startswith(BROKEN_OFF):
+            return answer
+        self._end()
+        again = self._call(app, endpoint, case, min(self.timeout, limit or self.timeout))
+        return answer if again.error.startswith((BROKEN_OFF, "httpx.ConnectError")) else again
+
+    def _call(self, app: App, endpoint: str, case: Case, timeout: float) -> Answer:
         request: dict[str, JsonValue] = {
             "url": app.url,
             "endpoint": endpoint,
