@@ -1,12 +1,14 @@
-"""Calls whose stream of messages breaks off."""
+"""Calls whose stream of messages breaks off, or is still open when the next one begins."""
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import pytest
 
 from spacefactory.probe.app import App
+from spacefactory.probe.caller import call
 from spacefactory.probe.client import BROKEN_OFF, Caller
 from spacefactory.schema.verdict import Case
 
@@ -32,3 +34,25 @@ def test_a_call_that_broke_off_is_made_once_more(
     found = Caller(10.0).call(app, "/run", Case(id="typical", inputs={}))
     assert (found.value, found.error) == (expected, error)
     assert list(left) == []
+
+
+class Client:
+    """Gradio's client while the stream of the session before is open."""
+
+    def __init__(self) -> None:
+        self.pending_lock, self.stream_open, self.sessions = Lock(), True, 0
+
+    def reset_session(self) -> None:
+        self.sessions += 1
+
+    def submit(self, **_: Any) -> Client:
+        return self
+
+    def result(self, timeout: float) -> str:
+        assert timeout > 0 and not self.stream_open, "the answer would be looked for in the stream before"
+        return f"session {self.sessions}"
+
+
+def test_a_session_does_not_wait_in_the_stream_of_the_one_before() -> None:
+    answer = call(Client(), {"endpoint": "/run", "inputs": {}, "files": [], "timeout": 5.0})
+    assert (answer["value"], answer["error"]) == ("session 1", "")

@@ -93,7 +93,7 @@ def call(client: Any, request: dict[str, Any]) -> dict[str, Any]:
     """Make one call; the seconds count from sending the inputs to the last answer."""
     names = set(request["files"])
     inputs = {name: with_files(one) if name in names else one for name, one in request["inputs"].items()}
-    client.reset_session()  # no call sees what another one left in the app's state
+    begin_session(client)
     started = time.monotonic()
     job = client.submit(api_name=request["endpoint"], **inputs)
     try:
@@ -102,6 +102,17 @@ def call(client: Any, request: dict[str, Any]) -> dict[str, Any]:
         value, error = None, described(failure, request["timeout"])
         _cancel(job)
     return {"value": value, "error": error, "seconds": time.monotonic() - started}
+
+
+def begin_session(client: Any) -> None:
+    """A session of its own, so that no call sees what another one left in the app's state.
+
+    The stream of messages of the session before may still be open: its end comes after the answer. Gradio's client
+    would wait there for the next answer, which never comes, and cancel the call.
+    """
+    with client.pending_lock:
+        client.stream_open = False
+    client.reset_session()
 
 
 def with_files(value: Any) -> Any:
