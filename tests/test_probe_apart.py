@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spacefactory.probe.apart import CLOSE, CLOSE_SOUND, apart_check, wants_more_inputs
-from spacefactory.probe.cases import ONCE, ONCE_FILES, once, plan
+from spacefactory.probe.apart import CLOSE, CLOSE_SOUND, apart_check, to_call_next
+from spacefactory.probe.cases import MORE_FILES, MORE_INPUTS, further_inputs, plan
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.template import template_check
 from spacefactory.schema.verdict import Call, Case, Check, Endpoint, Inspection, Output, Parameter
@@ -42,8 +42,8 @@ def _call(text: str, output: Output, measures: dict[str, list[float]] | None = N
     return Call(case=case, endpoint="/run", seconds=0.1, outputs=(output,), inspections=(seen,))
 
 
-def passed(evidence: Evidence, ask: Callable[[Evidence, list[int]], Check | None] = apart_check) -> bool | str | None:
-    check = ask(evidence, list(range(len(evidence.calls))))
+def passed(evidence: Evidence) -> bool | str | None:
+    check = apart_check(evidence, list(range(len(evidence.calls))))
     return "not asked" if check is None else check.passed
 
 
@@ -82,25 +82,25 @@ def test_files_may_be_alike_where_the_code_shows_the_model(tmp_path: Path) -> No
     assert passed(found) is None
     assert passed(replace(found, code=code)) is True
     assert passed(replace(files(tmp_path, "image", ("one", {}), ("one", {})), code=code)) is None
-    assert wants_more_inputs(found) is True
-    assert wants_more_inputs(replace(found, code=code)) is False
+    assert to_call_next(found) == "other inputs"
+    assert to_call_next(replace(found, code=code)) == "the same inputs"
 
 
 def test_more_inputs_go_in_where_no_two_share_an_answer(tmp_path: Path) -> None:
-    assert wants_more_inputs(files(tmp_path, "image", ("one", {}), ("two", {}))) is True
-    assert wants_more_inputs(files(tmp_path, "image", ("one", {}), ("one", {}))) is None
-    assert wants_more_inputs(texts(LONG.format(1), LONG.format(1))) is True
-    assert wants_more_inputs(texts("yes", "no")) is False
+    assert to_call_next(files(tmp_path, "image", ("one", {}), ("two", {}))) == "other inputs"
+    assert to_call_next(files(tmp_path, "image", ("one", {}), ("one", {}))) == "nothing"
+    assert to_call_next(texts(LONG.format(1), LONG.format(1))) == "other inputs"
+    assert to_call_next(texts("yes", "no")) == "the same inputs"
     slow = files(tmp_path, "image", ("one", {}), ("two", {}))
     calls = tuple(one.model_copy(update={"seconds": 20.0}) for one in slow.calls)
-    assert wants_more_inputs(Evidence(endpoint=TEXT, calls=calls, expected="image")) is False
+    assert to_call_next(Evidence(endpoint=TEXT, calls=calls, expected="image")) == "the same inputs"
 
 
 @pytest.mark.parametrize("endpoint", [TEXT, PICTURE])
 def test_further_inputs_are_inputs_that_no_call_had(endpoint: Endpoint, tmp_path: Path) -> None:
     planned = list(plan(endpoint, None, tmp_path))
-    added = once(endpoint, None, tmp_path, planned)
-    count = ONCE_FILES if endpoint is PICTURE else ONCE
+    added = further_inputs(endpoint, None, tmp_path, planned)
+    count = MORE_FILES if endpoint is PICTURE else MORE_INPUTS
     assert len(added) == count
     name = endpoint.parameters[0].name
     values = [str(one.inputs[name]) for one in [*planned, *added]]
@@ -108,7 +108,7 @@ def test_further_inputs_are_inputs_that_no_call_had(endpoint: Endpoint, tmp_path
     assert len({one.id for one in [*planned, *added]}) == len(planned) + count
     if endpoint is PICTURE:
         assert len({Path(one).read_bytes() for one in values}) == 3 + count
-    assert once(NUMBER, None, tmp_path, []) == []
+    assert further_inputs(NUMBER, None, tmp_path, []) == []
 
 
 TEMPLATES: dict[str, Callable[[str], str]] = {

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from spacefactory.errors import PlatformError
+from spacefactory.probe import session
 from spacefactory.probe.bad_input import PURPOSE, bad_input, bad_input_check
-from spacefactory.probe.calling import DEAD
 from spacefactory.probe.samples import sample_text
 from spacefactory.schema.card import ModelLocation
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.verdict import Call, Case, Endpoint, Parameter
+from tests.probe_gallery_direct import judged
 
 
 def endpoint(component: str) -> Endpoint:
@@ -57,9 +60,21 @@ def test_it_is_left_out_where_it_costs_or_says_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_app_made_of_it(error: str, passed: bool | None, words: str) -> None:
-    check = bad_input_check(call(error=error), DEAD)
+    check = bad_input_check(call(error=error))
     assert check.passed is passed and words in check.detail
     assert check.level is None, "it has no part in the verdict"
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> list[Case]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def speaks(text: str) -> str:
+        return text.upper()
+
+    monkeypatch.setattr(session, "bad_input", full)
+    with pytest.raises(PlatformError, match="No space left"):
+        judged((speaks, ("text",), "text"), tmp_path / "run", monkeypatch)
 
 
 def profile(task: str, *languages: str) -> ModelProfile:

@@ -77,7 +77,7 @@ def more(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None
     """
     answered = [at for at, call in enumerate(calls) if not call.error and not failing(call)]
     found = [one for one in groups(calls, answered, endpoint, profile) if one][: max(SIZES)]
-    if len(found) not in SIZES or (_slow(calls) and _settled(calls, found)):
+    if len(found) not in SIZES or (slow(calls) and _settled(calls, found)):
         return []
     if all(same(calls[found[0][0]], calls[at]) for at in answered):
         return []
@@ -100,7 +100,8 @@ def changing(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | 
     return not steady(calls, groups(calls, answered, endpoint, profile))
 
 
-def _slow(calls: Sequence[Call]) -> bool:
+def slow(calls: Sequence[Call]) -> bool:
+    """Whether calls took so long that only those are added that a verdict needs."""
     return sum(call.seconds for call in calls) > QUICK_S
 
 

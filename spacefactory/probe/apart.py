@@ -10,8 +10,9 @@ the same are none.
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Literal
 
-from spacefactory.probe.again import QUICK_S, groups, same, steady
+from spacefactory.probe.again import groups, same, slow, steady
 from spacefactory.probe.evidence import Evidence, main_outputs
 from spacefactory.probe.expectation import failing
 from spacefactory.probe.fill import main_inputs
@@ -33,8 +34,8 @@ SHARED = 0.4
 ones only; four canned replies are shared by five of eight inputs at least"""
 
 
-def wants_more_inputs(evidence: Evidence) -> bool | None:
-    """Whether other inputs, once each, tell more than the same ones again; None where nothing more is to be learned.
+def to_call_next(evidence: Evidence) -> Literal["other inputs", "the same inputs", "nothing"]:
+    """What tells most: inputs that no call had, those again that went in, or no more calls.
 
     Args:
         evidence: the calls so far, whose answers have not been looked at.
@@ -43,12 +44,12 @@ def wants_more_inputs(evidence: Evidence) -> bool | None:
     answered = [at for at in evidence.answered if not failing(calls[at])]
     every = groups(calls, answered, evidence.endpoint, evidence.profile)
     firsts = [group[0] for group in every]
-    slow = sum(call.seconds for call in calls) > QUICK_S
     own = main_inputs(evidence.endpoint, evidence.profile) and all(_own_file(evidence, at) for at in firsts)
     long = all(_long_value(evidence, at) for at in firsts)
-    if _traced(evidence) or not (own or long) or slow or len(firsts) < 2 or not steady(calls, every):
-        return False
-    return None if own and any(same(calls[one], calls[two]) for one, two in combinations(firsts, 2)) else True
+    if _traced(evidence) or not (own or long) or slow(calls) or len(firsts) < 2 or not steady(calls, every):
+        return "the same inputs"
+    shared = own and any(same(calls[one], calls[two]) for one, two in combinations(firsts, 2))
+    return "nothing" if shared else "other inputs"
 
 
 def apart_check(evidence: Evidence, sound: list[int]) -> Check | None:

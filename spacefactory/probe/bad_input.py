@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spacefactory.probe import kinds
-from spacefactory.probe.again import QUICK_S
-from spacefactory.probe.fill import MAIN_KINDS, main_inputs, wrapped
+from spacefactory.probe.again import slow
+from spacefactory.probe.client import DEAD
+from spacefactory.probe.fill import main_inputs, wrapped
 from spacefactory.probe.values import shortened
 from spacefactory.schema.profile import ModelProfile
 from spacefactory.schema.verdict import Call, Case, Check, Endpoint
@@ -22,6 +23,7 @@ PURPOSE = "bad input"
 LIMIT_S = 30.0
 """Seconds that the app may take to refuse it."""
 TEXTS = ("text", "multimodal", "chat")
+FILES = ("image", "editor", "gallery", "audio", "video", "file", "3d")
 SILENT = re.compile(r"(Error|None|Exception)?\Z|.*(Traceback|has not enabled verbose error reporting)", re.DOTALL)
 """what stands for a message where an app gave none; the last one is Gradio's client"""
 
@@ -29,7 +31,7 @@ SILENT = re.compile(r"(Error|None|Exception)?\Z|.*(Traceback|has not enabled ver
 def bad_input(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None, folder: Path) -> list[Case]:
     """The typical call with an empty text, or with a text where a picture, sound or film should be.
 
-    None for a slow app, where every call costs, for one that failed already, whose log should end with that, and for
+    Nothing for a slow app, where every call costs, for one that failed already, whose log should end with that, and for
     one that takes neither texts nor files.
 
     Args:
@@ -41,14 +43,14 @@ def bad_input(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile |
     Raises:
         OSError: the folder cannot be written.
     """
-    main = [one for one in main_inputs(endpoint, profile) if kinds.input_kind(one) in MAIN_KINDS]
-    able = [one for one in main if kinds.input_kind(one) != "tabular"]
-    if not able or not calls or any(call.error for call in calls) or sum(call.seconds for call in calls) > QUICK_S:
+    able = [one for one in main_inputs(endpoint, profile) if kinds.input_kind(one) in (*TEXTS, *FILES)]
+    if not able or not calls or any(call.error for call in calls) or slow(calls):
         return []
     first, typical = able[0], calls[0].case
-    content = "" if kinds.input_kind(first) in TEXTS else str(_no_media(folder))
-    inputs = {**typical.inputs, first.name: wrapped(first, content)}
-    return [Case(id="bad-input", inputs=inputs, files=typical.files, purpose=PURPOSE)]
+    media = kinds.input_kind(first) in FILES
+    inputs = {**typical.inputs, first.name: wrapped(first, str(_no_media(folder)) if media else "")}
+    files = {*typical.files, first.name} if media else set(typical.files)
+    return [Case(id="bad-input", inputs=inputs, files=tuple(sorted(files)), purpose=PURPOSE)]
 
 
 def _no_media(folder: Path) -> Path:
@@ -63,17 +65,12 @@ def is_bad(case: Case) -> bool:
     return case.purpose == PURPOSE
 
 
-def bad_input_check(call: Call, dead: Sequence[str]) -> Check:
-    """What the app made of it; never a failure.
-
-    Args:
-        call: the call with the bad input.
-        dead: how errors begin after which the app does not answer any more.
-    """
+def bad_input_check(call: Call) -> Check:
+    """What the app made of a bad input; never a failure."""
     message = call.error.rpartition("|")[2].strip()
     if not call.error:
         return Check(name=NAME, passed=True, detail="a bad input was answered, not refused")
-    if call.error.startswith(tuple(dead)):
+    if call.error.startswith(DEAD):
         return Check(name=NAME, passed=None, detail="after a bad input the app did not answer any more")
     if SILENT.match(message):
         return Check(name=NAME, passed=None, detail="a bad input ended with an error that does not say what is wrong")

@@ -10,18 +10,10 @@ from spacefactory.errors import PlatformError
 from spacefactory.probe.app import App
 from spacefactory.probe.artifacts import ALL_FILES, Artifacts
 from spacefactory.probe.bad_input import LIMIT_S, is_bad
-from spacefactory.probe.client import Answer, Caller
+from spacefactory.probe.client import DEAD, Answer, Caller
 from spacefactory.probe.outputs import collect
 from spacefactory.probe.web import WebError
 from spacefactory.schema.verdict import Call, Case, Endpoint
-
-DEAD = (
-    "httpx.ConnectError",
-    "concurrent.futures._base.CancelledError",
-    "builtins.TimeoutError",
-    "spacefactory.CallerDiedError",
-)
-"""Errors after which another call would only wait: nothing listens, the app died, or it does not answer in time."""
 
 USUAL_CALLS = 17
 """As many as are made of an app that answers with files; more only when the user brings cases."""

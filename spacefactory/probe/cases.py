@@ -18,7 +18,7 @@ from spacefactory.schema.verdict import Case, Endpoint, Parameter
 
 INPUTS = 3
 """Different inputs: two answers can differ by chance, three less so."""
-ONCE, ONCE_FILES = 5, 3
+MORE_INPUTS, MORE_FILES = 5, 3
 """Further inputs where answers are such that no two inputs share one; the second one where files go in. With the first
 three, two of eight canned answers are the same 998 times of 1,000, two of twenty 4 times of 5."""
 LARGEST_FILE = 64 << 20
@@ -51,10 +51,10 @@ def plan(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, calls: 
     Raises:
         OSError: the folder cannot be written.
     """
-    seed = next((one for one in endpoint.parameters if kinds.is_seed(one)), None)
+    seed = _seed(endpoint)
     main = main_inputs(endpoint, profile)
     sets = _distinct(endpoint, profile, folder, main, max(INPUTS, calls or 0))
-    base = _fixed(endpoint, seed).over(small(endpoint, profile)).over(required(endpoint, profile, folder))
+    base = _base(endpoint, profile, folder)
     cases = [
         _case(_name(at), one.filled.over(base), one.expected, "input" if at else "") for at, one in enumerate(sets)
     ]
@@ -80,7 +80,7 @@ def again(case: Case, number: int = 1) -> Case:
     )
 
 
-def once(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, known: Sequence[Case]) -> list[Case]:
+def further_inputs(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, known: Sequence[Case]) -> list[Case]:
     """Further calls, each with main inputs that no call had so far.
 
     Args:
@@ -95,14 +95,13 @@ def once(endpoint: Endpoint, profile: ModelProfile | None, folder: Path, known: 
     main = main_inputs(endpoint, profile)
     if not main:
         return []
-    seed = next((one for one in endpoint.parameters if kinds.is_seed(one)), None)
-    base = _fixed(endpoint, seed).over(small(endpoint, profile)).over(required(endpoint, profile, folder))
+    base = _base(endpoint, profile, folder)
     seen = [_key_of(case.inputs, main) for case in known]
     numbers = (at for at in range(INPUTS, len(known) + DISTINCT) if _name(at) not in {case.id for case in known})
     found: list[Case] = []
     for which in range(DISTINCT):
         filled = sample(endpoint, profile, folder, which)
-        if len(found) == (ONCE_FILES if filled.files else ONCE):
+        if len(found) == (MORE_FILES if filled.files else MORE_INPUTS):
             break
         if (key := _key_of(filled.inputs, main)) not in seen:
             seen.append(key)
@@ -160,6 +159,16 @@ def _distinct(
             seen.append(key)
             found.append(one)
     return found
+
+
+def _seed(endpoint: Endpoint) -> Parameter | None:
+    return next((one for one in endpoint.parameters if kinds.is_seed(one)), None)
+
+
+def _base(endpoint: Endpoint, profile: ModelProfile | None, folder: Path) -> Filled:
+    """What every call has: a fixed seed, small settings, and something for each input that must be there."""
+    settings = _fixed(endpoint, _seed(endpoint)).over(small(endpoint, profile))
+    return settings.over(required(endpoint, profile, folder))
 
 
 def _fixed(endpoint: Endpoint, seed: Parameter | None) -> Filled:

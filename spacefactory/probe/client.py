@@ -27,6 +27,13 @@ GRACE_S = 15.0
 """How much longer than a call's own limit its process is waited for."""
 BROKEN_OFF = "concurrent.futures._base.CancelledError"
 """What Gradio's client says when the stream of messages ended before the answer."""
+DEAD = (
+    "httpx.ConnectError",
+    "concurrent.futures._base.CancelledError",
+    "builtins.TimeoutError",
+    "spacefactory.CallerDiedError",
+)
+"""Errors after which another call would only wait: nothing listens, the app died, or it does not answer in time."""
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 """All that the calling process gets to see of our environment."""
 
@@ -84,11 +91,12 @@ class Caller:
             case: what goes in.
             limit: fewer seconds for this call.
         """
-        answer = self._call(app, endpoint, case, min(self.timeout, limit or self.timeout))
+        timeout = min(self.timeout, limit or self.timeout)
+        answer = self._call(app, endpoint, case, timeout)
         if not answer.error.startswith(BROKEN_OFF):
             return answer
         self._end()
-        again = self._call(app, endpoint, case, min(self.timeout, limit or self.timeout))
+        again = self._call(app, endpoint, case, timeout)
         return answer if again.error.startswith((BROKEN_OFF, "httpx.ConnectError")) else again
 
     def _call(self, app: App, endpoint: str, case: Case, timeout: float) -> Answer:

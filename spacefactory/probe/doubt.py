@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from spacefactory.probe.again import QUICK_S, SIZES_IN_DOUBT, groups, steady
+from spacefactory.probe.again import SIZES_IN_DOUBT, groups, slow, steady
 from spacefactory.probe.cases import again
 from spacefactory.probe.depends import dealt_to_changing
 from spacefactory.probe.evidence import Evidence
@@ -32,8 +32,7 @@ def further(evidence: Evidence) -> list[Case]:
     answered = [at for at in evidence.answered if not failing(calls[at])]
     every = [one for one in groups(calls, answered, evidence.endpoint, evidence.profile) if len(one) > 1]
     files = any(output.path for at in answered for output in calls[at].outputs)
-    slow = sum(call.seconds for call in calls) > QUICK_S
-    if files or slow or len(every) not in SIZES_IN_DOUBT or steady(calls, every):
+    if files or slow(calls) or len(every) not in SIZES_IN_DOUBT or steady(calls, every):
         return []
     dealt = dealt_to_changing(evidence, every)
     follows = dealt is not None and dealt.chance <= LIKELY

@@ -79,7 +79,7 @@ def _same_letters(given: str, said: str) -> bool:
 
 
 def _exchanged(given: str, said: str) -> bool:
-    """Whether the same stands for a letter throughout, and for some something else than themselves."""
+    """Whether each letter became the same one throughout, as in a cipher or where umlauts lose their dots."""
     if len(given) != len(said) or len(set(_letters(given))) < DISTINCT:
         return False
     table: dict[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-NAMES = {"de": "de", "deu": "de", "ger": "de", "german": "de", "zh": "zh", "zho": "zh", "chi": "zh", "chinese": "zh"}
+CODES = {"de": "de", "deu": "de", "ger": "de", "german": "de", "zh": "zh", "zho": "zh", "chi": "zh", "chinese": "zh"}
 """What cards call a language -> its texts here."""
 ENGLISH = ("en", "eng", "english", "multilingual", "multi", "code")
 GERMAN = {
@@ -74,5 +74,5 @@ def texts_in(languages: Sequence[str], task: str | None) -> tuple[str, ...]:
     known = [one.lower().partition("-")[0].partition("_")[0] for one in languages]
     if any(one in ENGLISH for one in known):
         return ()
-    found = next((TEXTS[NAMES[one]] for one in known if one in NAMES), {})
+    found = next((TEXTS[CODES[one]] for one in known if one in CODES), {})
     return found.get(task or "", ())

@@ -37,7 +37,7 @@ def picture(path: Path, which: int) -> Path:
 
 
 def _drawn(which: int) -> Image.Image:
-    """The fourth to sixth are those pictures in other colours and the other way round, more in others again."""
+    """One of three pictures; from the fourth on mirrored and in other colours, from the seventh on in third ones."""
     from PIL import Image
 
     drawn = (_house, _fruit, _pattern)[which % 3]()

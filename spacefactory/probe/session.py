@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from spacefactory.errors import PlatformError
 from spacefactory.probe import record
 from spacefactory.probe.again import changing, more
 from spacefactory.probe.alive import health
-from spacefactory.probe.apart import wants_more_inputs
+from spacefactory.probe.apart import to_call_next
 from spacefactory.probe.app import describe
 from spacefactory.probe.bad_input import bad_input, bad_input_check, is_bad
-from spacefactory.probe.calling import DEAD, Line, make_calls
+from spacefactory.probe.calling import Line, make_calls
 from spacefactory.probe.case_file import read_cases
-from spacefactory.probe.cases import INPUTS, again, once, plan
+from spacefactory.probe.cases import INPUTS, again, further_inputs, plan
 from spacefactory.probe.client import Caller
 from spacefactory.probe.discover import choose, endpoints, expected_type, judged_as
 from spacefactory.probe.doubt import further
@@ -87,7 +88,7 @@ def judged(
         BlockedError: this machine cannot confine the decoders (sandbox_unavailable).
         PlatformError: the decoders cannot be started.
     """
-    bad = [bad_input_check(call, DEAD) for call in calls if is_bad(call.case)]
+    bad = [bad_input_check(call) for call in calls if is_bad(call.case)]
     evidence = _looked_at(request, endpoint, [call for call in calls if not is_bad(call.case)], validators)
     judgement = judge(evidence)
     return evidence, judgement.model_copy(update={"checks": (*judgement.checks, *bad)})
@@ -130,7 +131,8 @@ def called(request: ProbeRequest, line: Line) -> list[Call]:
 
     def refused(calls: list[Call]) -> list[Case]:
         wanted = request.calls is None and request.cases is None and _go_on(calls)
-        return bad_input(calls, line.endpoint, request.profile, request.inputs) if wanted else []
+        with _inputs_made():
+            return bad_input(calls, line.endpoint, request.profile, request.inputs) if wanted else []
 
     calls = make_calls(line, (begun, others, repeated, doubted, refused))
     record.write_cases(request.folder, [call.case for call in calls] or cases)
@@ -142,11 +144,17 @@ def _more(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> list[
     known = endpoint, request.profile
     if request.cases is not None:
         return more(calls, *known) if changing(calls, *known) else []
-    others = wants_more_inputs(_so_far(request, endpoint, calls))
-    if others is None:
-        return []
+    following = to_call_next(_so_far(request, endpoint, calls))
+    if following == "other inputs":
+        with _inputs_made():
+            return further_inputs(*known, request.inputs, [call.case for call in calls])
+    return more(calls, *known) if following == "the same inputs" else []
+
+
+@contextmanager
+def _inputs_made() -> Iterator[None]:
     try:
-        return once(*known, request.inputs, [call.case for call in calls]) if others else more(calls, *known)
+        yield
     except OSError as error:
         raise PlatformError(f"the inputs of a call cannot be made: {error.strerror}", "free some space") from None
 
@@ -167,11 +175,9 @@ def _go_on(calls: list[Call]) -> bool:
 
 def _cases(request: ProbeRequest, endpoint: Endpoint) -> list[Case]:
     """The planned calls; of a user's cases all, made ones up to three, and the first one that answers again."""
-    try:
+    with _inputs_made():
         own = read_cases(request.cases, endpoint, request.profile, request.inputs) if request.cases else ()
         made = plan(endpoint, request.profile, request.inputs, request.calls)
-    except OSError as error:
-        raise PlatformError(f"the inputs of a call cannot be made: {error.strerror}", "free some space") from None
     if not own:
         return list(made)
     added = made[: max(0, (request.calls or INPUTS) - len(own))]

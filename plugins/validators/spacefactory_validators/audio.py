@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from spacefactory.schema.verdict import Check, Inspection, Output
-from spacefactory_validators.checks import compared, inspected, once
+from spacefactory_validators.checks import compared, inspected, remembered
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class AudioValidator:
         """Whether two sounds differ more than lossy encoding makes them."""
         from spacefactory_validators.audio_compare import judge, read
 
-        return compared("audio.differs", first, second, once(read, self.suffixes), judge)
+        return compared("audio.differs", first, second, remembered(read, self.suffixes), judge)
 
     def _look(self, output: Output) -> tuple[Sequence[Check], Mapping[str, JsonValue]]:
         from spacefactory_validators.audio_decode import decode

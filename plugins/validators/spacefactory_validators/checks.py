@@ -75,7 +75,7 @@ def compared(
         return Check(name=name, passed=None, detail=f"the outputs could not be compared: {stop}")
 
 
-def once(read: Callable[[Output, tuple[str, ...]], Read], suffixes: tuple[str, ...]) -> Callable[[Output], Read]:
+def remembered(read: Callable[[Output, tuple[str, ...]], Read], suffixes: tuple[str, ...]) -> Callable[[Output], Read]:
     """`read`, which is not called again for the files of the last comparisons: one answer is compared with all others.
 
     Args:

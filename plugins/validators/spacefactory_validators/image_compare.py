@@ -114,7 +114,7 @@ def _close(first: Seen, second: Seen) -> Check:
         if closest > EQUAL:
             closest = min(closest, _after_encoding(source, seen))
     if EQUAL < closest < TWICE and one.width * one.height <= SEARCHED_PIXELS:
-        closest = min(closest, *(_apart(copy, two) for copy in _through_jpeg(one, second, two)))
+        closest = min(closest, *(_apart(copy, two) for copy in _through_jpeg(one, two, second)))
     if closest <= EQUAL or not lossy or (closest >= UNLIKE and _known(first, second)):
         return difference(NAME, closest, EQUAL, "pixels, after the same encoding, by")
     detail = f"the outputs differ by no more than encoding can: pixels by {closest:.3g} levels"
@@ -143,7 +143,7 @@ def _after_encoding(source: Image.Image, like: Seen) -> float:
     return min(_apart(copy, target) for copy in _as_webp(source, like.size))
 
 
-def _through_jpeg(source: Image.Image, like: Seen, target: Image.Image) -> list[Image.Image]:
+def _through_jpeg(source: Image.Image, target: Image.Image, like: Seen) -> list[Image.Image]:
     """A picture as JPEGs of the likeliest qualities, then encoded as the other one was."""
     part = (0, 0, min(PART, source.width), min(PART, source.height))
     small, wanted = source.crop(part), target.crop(part)

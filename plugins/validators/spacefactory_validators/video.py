@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from spacefactory.schema.verdict import Check, Inspection, Output
-from spacefactory_validators.checks import compared, inspected, once
+from spacefactory_validators.checks import compared, inspected, remembered
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class VideoValidator:
         """Whether two videos differ more than encoding makes them."""
         from spacefactory_validators.video_compare import judge, read
 
-        return compared("video.differs", first, second, once(read, self.suffixes), judge)
+        return compared("video.differs", first, second, remembered(read, self.suffixes), judge)
 
     def _look(self, output: Output) -> tuple[Sequence[Check], Mapping[str, JsonValue]]:
         from spacefactory_validators.video_decode import decode
