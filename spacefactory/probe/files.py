@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from spacefactory.errors import NotFoundError, UsageError
 from spacefactory.probe.inspect import Batch, Place, inspect, judging
-from spacefactory.probe.likeness import SIGNATURE, UNORDERED
+from spacefactory.probe.likeness import ONLY_COMPARED
 from spacefactory.providers import OutputValidator
 from spacefactory.schema.run import JudgedFile
 from spacefactory.schema.verdict import Inspection, Output
@@ -52,7 +52,7 @@ def judge_files(
 
 def _figures(inspection: Inspection) -> dict[str, JsonValue]:
     """What was measured, without the numbers that only say how like another file it is."""
-    return {name: figure for name, figure in inspection.measures.items() if name not in (SIGNATURE, UNORDERED)}
+    return {name: figure for name, figure in inspection.measures.items() if name not in ONLY_COMPARED}
 
 
 def require_judge(expect: str, validators: Sequence[OutputValidator]) -> None:

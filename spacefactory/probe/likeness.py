@@ -24,6 +24,8 @@ SIGNATURE = "signature"
 """The measure of an inspection that holds a file's numbers."""
 UNORDERED = "unordered"
 """The same for what is alike wherever it stands in a file; not every type has it."""
+ONLY_COMPARED = (SIGNATURE, UNORDERED)
+"""Measures that are hundreds of numbers and tell a reader nothing; what their comparison showed is in the checks."""
 LONGEST = 20_000
 """Characters of a text, and values of a document, that are compared."""
 _WORD = re.compile(r"\w+")

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from spacefactory.probe.evidence import Evidence
+from spacefactory.probe.likeness import ONLY_COMPARED
 from spacefactory.record.files import write_json
 from spacefactory.schema.base import SCHEMA_VERSION
 from spacefactory.schema.verdict import Call, Case, Endpoint, Judgement
@@ -32,7 +33,15 @@ def write_cases(folder: Path, cases: Sequence[Case]) -> None:
 
 def write_calls(folder: Path, calls: Sequence[Call]) -> None:
     """calls.json: every call with its inputs, answer, outputs, findings and seconds."""
-    _write(folder, "calls.json", {"calls": [one.as_json() for one in calls]})
+    _write(folder, "calls.json", {"calls": [_readable(one) for one in calls]})
+
+
+def _readable(call: Call) -> dict[str, Any]:
+    """A call without the measures that only serve comparisons: thousands of lines, and a tenth of a second to write."""
+    document = call.as_json()
+    for one in document["inspections"]:
+        one["measures"] = {name: figure for name, figure in one["measures"].items() if name not in ONLY_COMPARED}
+    return document
 
 
 def write_checks(folder: Path, judgement: Judgement, evidence: Evidence) -> None:
