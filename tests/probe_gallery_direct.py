@@ -17,6 +17,7 @@ import soundfile  # type: ignore[import-untyped]
 from PIL import Image
 
 from spacefactory.probe import session
+from spacefactory.probe.decoders import Decoders
 from spacefactory.probe.request import ProbeRequest
 from spacefactory.schema.space import Connection
 from spacefactory.schema.verdict import Call, Case, Endpoint, Judgement, Output, Parameter, Return
@@ -66,7 +67,8 @@ def judged(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Judgement
     monkeypatch.setattr(session, "make_calls", make_calls)
     monkeypatch.setattr(session, "health", lambda *_: None)
     calls = session.called(request, line)  # type: ignore[arg-type]
-    return session.judged(request, line.endpoint, calls, VALIDATORS)[1]
+    with Decoders(VALIDATORS) as decoders:
+        return session.judged(request, line.endpoint, calls, decoders)[1]
 
 
 def _endpoint(app: App) -> Endpoint:

@@ -15,8 +15,9 @@ from spacefactory import probe
 from spacefactory.errors import NotFoundError, UsageError
 from spacefactory.hookspecs import PluginContext
 from spacefactory.plugins import Plugins
-from spacefactory.probe import inspect as inspection
-from spacefactory.probe.inspect import Batch, Place, inspect
+from spacefactory.probe import decoders
+from spacefactory.probe.decoders import Decoders, Place
+from spacefactory.probe.inspect import Batch, inspect
 from spacefactory.providers import OutputValidator
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Output
@@ -34,17 +35,19 @@ from spacefactory.schema.verdict import Check, Inspection
 @dataclass(frozen=True)
 class Smells:
     name: str = "smells"
-    output_types: tuple = ("smell",)
+    output_types: tuple = ("smell", "gas")
     suffixes: tuple = (".smell",)
 
     def inspect(self, output):
+        if output.output_type == "gas" and not output.path.exists():
+            self.crash()
         word = output.path.read_text()
         if word == "babble":
             return {"level": "very good"}
         getattr(self, word, lambda: None)()
         passed = word != "stale"
         checks = (Check(name="smell.fresh", passed=passed, detail=word, level=Level.TYPED),)
-        return Inspection(output_type="smell", checks=checks, measures={"words": 1})
+        return Inspection(output_type=output.output_type, checks=checks, measures={"words": 1})
 
     def differ(self, first, second):
         one, two = first.path.read_text(), second.path.read_text()
@@ -123,8 +126,8 @@ def test_a_type_that_a_plugin_brings_is_judged(smells: tuple[OutputValidator, ..
 def test_faults_of_a_validator_are_findings(
     smells: tuple[OutputValidator, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inspection, "FILE_S", 2.0)
-    monkeypatch.setattr(inspection, "PATIENCE", 2)
+    monkeypatch.setattr(decoders, "FILE_S", 2.0)
+    monkeypatch.setattr(decoders, "PATIENCE", 2)
     words = ("rose", "crash", "shout", "leave", "babble", "hang", "spin", "eat", "fail", "steal", "call", "rose")
     found = probe.judge_files(files(tmp_path, *words), "smell", smells, confined=True)
     said = {word: (one.checks[0].passed, one.checks[0].detail) for word, one in zip(words, found, strict=True)}
@@ -141,9 +144,35 @@ def test_faults_of_a_validator_are_findings(
     assert said["call"][0] is None
 
 
+@pytest.mark.parametrize("kind", ["smell", "gas"])  # gas crashes the process that gets ready for it
+@pytest.mark.parametrize("place", ["artifacts", "elsewhere"])
+def test_a_process_that_came_up_early_answers_like_one_that_did_not(
+    smells: tuple[OutputValidator, ...], kind: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    started: list[str] = []
+    begin = decoders._begin
+    monkeypatch.setattr(decoders, "_begin", lambda *them: started.append("one") or begin(*them))
+    with Decoders(smells) as by:
+        by.come_up(kind, [tmp_path / "artifacts"])
+        paths = files(tmp_path / place, "rose", "stale")
+        found = inspect(Batch(tuple(Output(output_type=kind, path=path) for path in paths), ((0, 1),)), by)
+    assert [one.reached() for one in found.inspections] == [Level.ALIVE, Level.NONE]
+    assert found.differences[0].passed is True
+    assert len(started) == (1 if (kind, place) == ("smell", "artifacts") else 2)
+
+
+def test_a_process_that_nobody_needed_ends(smells: tuple[OutputValidator, ...], tmp_path: Path) -> None:
+    with Decoders(smells) as by:
+        by.come_up("smell", [tmp_path])
+        process = by._early
+        assert process is not None
+    assert process.end(0)[0] in (-9, 0)
+
+
 def test_a_crash_in_a_comparison_leaves_it_open(smells: tuple[OutputValidator, ...], tmp_path: Path) -> None:
     outputs = tuple(Output(output_type="smell", path=path) for path in files(tmp_path, "rose", "lily", "leave"))
-    found = inspect(Batch(outputs[:1], ((0, 1), (0, 2), (0, 0)), outputs[1:]), smells, Place())
+    found = inspect(Batch(outputs[:1], ((0, 1), (0, 2), (0, 0)), outputs[1:]), Decoders(smells))
     assert [check.passed for check in found.differences] == [True, None, False]
 
 
@@ -152,14 +181,14 @@ def test_a_disabled_plugin_does_not_judge(smells: tuple[OutputValidator, ...], t
     with pytest.raises(UsageError, match="no installed validator judges 'smell'"):
         probe.judge_files(files(tmp_path, "rose"), "smell", others, confined=True, disabled_plugins=("smells",))
     outputs = (Output(output_type="smell", path=tmp_path / "0.smell"), Output(output_type="text", value="hello"))
-    found = inspect(Batch(outputs, ((0, 0),)), others, Place(disabled_plugins=("smells",)))
+    found = inspect(Batch(outputs, ((0, 0),)), Decoders(others, Place(disabled_plugins=("smells",))))
     assert [one.reached() for one in found.inspections] == [Level.NONE, Level.ALIVE]
     assert found.inspections[0].checks[0].passed is None
     assert found.differences[0].passed is None
 
 
 def test_nothing_to_inspect_starts_nothing() -> None:
-    found = inspect(Batch(()), tuple(spacefactory_validators()), Place())
+    found = inspect(Batch(()), Decoders(tuple(spacefactory_validators())))
     assert (found.inspections, found.differences) == ((), ())
 
 

@@ -31,6 +31,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints is not an answer
     client: Any = None
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]  # its command line, a quarter of what is imported
     with suppress(ImportError):  # it takes longest, and nobody waits yet; what is missing is told by the first call
         import gradio_client  # type: ignore[import-untyped]  # noqa: F401
     for line in sys.stdin:

@@ -1,7 +1,8 @@
 """The process that decodes untrusted outputs: `python -m spacefactory.probe.child`.
 
-One JSON document comes in on standard input, one JSON line per finding goes out on standard output. Each line is
-written at once, and the task is named before it begins: whoever reads knows what a process that died was looking at.
+The first line on standard input says who judges, the second one what; one JSON line per finding goes out on standard
+output. Each line is written at once, and the task is named before it begins: whoever reads knows what a process that
+died was looking at.
 """
 
 from __future__ import annotations
@@ -20,24 +21,39 @@ from spacefactory.providers import OutputValidator
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Inspection, Output
 
+NOWHERE = Path("nothing-yet")
+
 
 def main() -> None:
-    """Work through the tasks of one document."""
-    job = json.load(sys.stdin)
+    """Get ready, then work through the tasks of one job."""
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a decoder prints is not a finding
     warnings.simplefilter("ignore")
+    setting = json.loads(sys.stdin.readline())
+    validators = load(setting)
+    get_ready(setting, validators)
+    job = json.loads(sys.stdin.readline() or '{"outputs": [], "tasks": []}')
     outputs = [Output.model_validate(one) for one in job["outputs"]]
-    validators = load(job)
     for task in job["tasks"]:
         lines.write(json.dumps({"begin": task}) + "\n")
         lines.flush()
-        _alarm(job["seconds"], job["patience"])
+        _alarm(setting["seconds"], setting["patience"])
         answer = work(task, outputs, job["pairs"], validators)
         _alarm(0, 0)
         lines.write(json.dumps({"task": task, "answer": answer}) + "\n")
         lines.flush()
     os._exit(0)  # decoders with threads of their own may not end well
+
+
+def get_ready(setting: dict[str, Any], validators: dict[str, list[OutputValidator]]) -> None:
+    """Look at a file that is not there: validators import their decoders when they are first asked."""
+    kind = setting["ready_for"]
+    for validator in validators.get(kind, ()):
+        nothing = Output(output_type=kind, path=NOWHERE)
+        _alarm(setting["seconds"], setting["patience"])
+        _asked(nothing, validator)
+        _differ(nothing, nothing, [validator])
+        _alarm(0, 0)
 
 
 def _alarm(seconds: float, patience: float) -> None:
@@ -46,14 +62,14 @@ def _alarm(seconds: float, patience: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds * patience)
 
 
-def load(job: dict[str, Any]) -> dict[str, list[OutputValidator]]:
+def load(setting: dict[str, Any]) -> dict[str, list[OutputValidator]]:
     """The validators per output type; only plugins that hold one of them are imported, when that can be told."""
-    wanted = {name for names in job["validators"].values() for name in names}
-    others = {name for name, entry in installed().items() if entry.module.partition(".")[0] not in job["packages"]}
-    known = _offers({*job["disabled"], *others})
+    wanted = {name for names in setting["validators"].values() for name in names}
+    others = {name for name, entry in installed().items() if entry.module.partition(".")[0] not in setting["packages"]}
+    known = _offers({*setting["disabled"], *others})
     if not wanted <= known.keys():
-        known = _offers(set(job["disabled"]))
-    return {kind: [known[name] for name in names if name in known] for kind, names in job["validators"].items()}
+        known = _offers(set(setting["disabled"]))
+    return {kind: [known[name] for name in names if name in known] for kind, names in setting["validators"].items()}
 
 
 def _offers(disabled: set[str]) -> dict[str, OutputValidator]:

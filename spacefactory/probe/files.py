@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from spacefactory.errors import NotFoundError, UsageError
-from spacefactory.probe.inspect import Batch, Place, inspect, judging
+from spacefactory.probe.decoders import Decoders, Place
+from spacefactory.probe.inspect import Batch, inspect, judging
 from spacefactory.probe.likeness import ONLY_COMPARED
 from spacefactory.providers import OutputValidator
 from spacefactory.schema.run import JudgedFile
@@ -43,7 +44,8 @@ def judge_files(
         if not path.exists():
             raise NotFoundError(f"there is no file {path}", "give files that exist")
     outputs = tuple(Output(output_type=expect, path=path.absolute()) for path in paths)
-    found = inspect(Batch(outputs), known, Place(confined, tuple(disabled_plugins)))
+    with Decoders(known, Place(confined, tuple(disabled_plugins))) as decoders:
+        found = inspect(Batch(outputs), decoders)
     return tuple(
         JudgedFile(path=str(path), output_type=expect, level=one.reached(), checks=one.checks, measures=_figures(one))
         for path, one in zip(paths, found.inspections, strict=True)

@@ -20,6 +20,7 @@ from spacefactory.probe.calling import Line, make_calls
 from spacefactory.probe.case_file import read_cases
 from spacefactory.probe.cases import INPUTS, again, further_inputs, plan
 from spacefactory.probe.client import Caller
+from spacefactory.probe.decoders import Decoders, Place
 from spacefactory.probe.discover import choose, endpoints, expected_type, judged_as
 from spacefactory.probe.doubt import further
 from spacefactory.probe.evidence import (
@@ -34,7 +35,7 @@ from spacefactory.probe.evidence import (
 from spacefactory.probe.expectation import must_fail, of
 from spacefactory.probe.files import require_judge
 from spacefactory.probe.identity import code_check
-from spacefactory.probe.inspect import Place, inspect
+from spacefactory.probe.inspect import inspect
 from spacefactory.probe.judge import judge
 from spacefactory.probe.request import ProbeRequest, ProbeResult
 from spacefactory.probe.shipped import shipped_files
@@ -64,15 +65,17 @@ def probe(request: ProbeRequest, validators: Sequence[OutputValidator], tell: Te
     """
     if request.expect:
         require_judge(judged_as(request.expect), validators)
-    with Caller(request.timeout_s) as caller:
-        app = describe(request.connection, min(DOCUMENT_S, request.timeout_s))
-        found = endpoints(app.info)
-        endpoint = choose(found, request.endpoint, request.profile, request.expect)
-        record.write_endpoint(request.folder, endpoint, found)
-        line = Line(app, caller, endpoint, request.folder, request.timeout_s, tell, _suffixes(validators))
-        calls = called(request, line)
-    record.write_calls(request.folder, calls)
-    evidence, judgement = judged(request, endpoint, calls, validators)
+    with Decoders(validators, Place(request.confined, tuple(request.disabled_plugins))) as decoders:
+        with Caller(request.timeout_s) as caller:
+            app = describe(request.connection, min(DOCUMENT_S, request.timeout_s))
+            found = endpoints(app.info)
+            endpoint = choose(found, request.endpoint, request.profile, request.expect)
+            record.write_endpoint(request.folder, endpoint, found)
+            _come_up(decoders, request, endpoint)
+            line = Line(app, caller, endpoint, request.folder, request.timeout_s, tell, _suffixes(validators))
+            calls = called(request, line)
+        record.write_calls(request.folder, calls)
+        evidence, judgement = judged(request, endpoint, calls, decoders)
     record.write_calls(request.folder, [*evidence.calls, *(call for call in calls if is_bad(call.case))])
     record.write_checks(request.folder, judgement, evidence)
     seconds, arithmetic = duration(evidence.calls, evidence.health)
@@ -80,7 +83,7 @@ def probe(request: ProbeRequest, validators: Sequence[OutputValidator], tell: Te
 
 
 def judged(
-    request: ProbeRequest, endpoint: Endpoint, calls: Sequence[Call], validators: Sequence[OutputValidator]
+    request: ProbeRequest, endpoint: Endpoint, calls: Sequence[Call], decoders: Decoders
 ) -> tuple[Evidence, Judgement]:
     """What the calls prove, and what that rests on; the bad input is told apart, and has no part in the level.
 
@@ -89,7 +92,7 @@ def judged(
         PlatformError: the decoders cannot be started.
     """
     bad = [bad_input_check(call) for call in calls if is_bad(call.case)]
-    evidence = _looked_at(request, endpoint, [call for call in calls if not is_bad(call.case)], validators)
+    evidence = _looked_at(request, endpoint, [call for call in calls if not is_bad(call.case)], decoders)
     judgement = judge(evidence)
     return evidence, judgement.model_copy(update={"checks": (*judgement.checks, *bad)})
 
@@ -151,6 +154,13 @@ def _more(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> list[
     return more(calls, *known) if following == "the same inputs" else []
 
 
+def _come_up(decoders: Decoders, request: ProbeRequest, endpoint: Endpoint) -> None:
+    """Have the decoders get ready while the app is called."""
+    expected = expected_type(endpoint, request.profile, request.expect)
+    with _inputs_made():
+        decoders.come_up(expected or "", (request.folder / "artifacts", request.inputs))
+
+
 @contextmanager
 def _inputs_made() -> Iterator[None]:
     try:
@@ -185,12 +195,10 @@ def _cases(request: ProbeRequest, endpoint: Endpoint) -> list[Case]:
     return [*own, *added, *repeated]
 
 
-def _looked_at(
-    request: ProbeRequest, endpoint: Endpoint, calls: list[Call], validators: Sequence[OutputValidator]
-) -> Evidence:
+def _looked_at(request: ProbeRequest, endpoint: Endpoint, calls: list[Call], decoders: Decoders) -> Evidence:
     known = _so_far(request, endpoint, calls)
     asked, questions = batch(known.calls, known.expected, _references(request, known))
-    findings = inspect(asked, validators, Place(request.confined, tuple(request.disabled_plugins)))
+    findings = inspect(asked, decoders)
     return replace(
         known,
         calls=with_inspections(known.calls, findings),
