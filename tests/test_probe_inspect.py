@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from spacefactory_validators import spacefactory_validators
@@ -150,16 +151,15 @@ def test_a_process_that_came_up_early_answers_like_one_that_did_not(
     smells: tuple[OutputValidator, ...], kind: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
-    started: list[str] = []
-    begin = decoders._begin
-    monkeypatch.setattr(decoders, "_begin", lambda *them: started.append("one") or begin(*them))
+    begin = Mock(wraps=decoders._begin)
+    monkeypatch.setattr(decoders, "_begin", begin)
     with Decoders(smells) as by:
         by.come_up(kind, [tmp_path / "artifacts"])
         paths = files(tmp_path / place, "rose", "stale")
         found = inspect(Batch(tuple(Output(output_type=kind, path=path) for path in paths), ((0, 1),)), by)
     assert [one.reached() for one in found.inspections] == [Level.ALIVE, Level.NONE]
     assert found.differences[0].passed is True
-    assert len(started) == (1 if (kind, place) == ("smell", "artifacts") else 2)
+    assert begin.call_count == (1 if (kind, place) == ("smell", "artifacts") else 2)
 
 
 def test_a_process_that_nobody_needed_ends(smells: tuple[OutputValidator, ...], tmp_path: Path) -> None:
