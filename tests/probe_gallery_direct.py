@@ -66,7 +66,7 @@ def judged(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Judgement
 
     monkeypatch.setattr(session, "make_calls", make_calls)
     monkeypatch.setattr(session, "health", lambda *_: None)
-    calls = session.called(request, line)  # type: ignore[arg-type]
+    calls = session.called(request, line, session.planned(request, line.endpoint))  # type: ignore[arg-type]
     with Decoders(VALIDATORS) as decoders:
         return session.judged(request, line.endpoint, calls, decoders)[1]
 

@@ -71,9 +71,10 @@ def probe(request: ProbeRequest, validators: Sequence[OutputValidator], tell: Te
             found = endpoints(app.info)
             endpoint = choose(found, request.endpoint, request.profile, request.expect)
             record.write_endpoint(request.folder, endpoint, found)
+            cases = planned(request, endpoint)
             _come_up(decoders, request, endpoint)
             line = Line(app, caller, endpoint, request.folder, request.timeout_s, tell, _suffixes(validators))
-            calls = called(request, line)
+            calls = called(request, line, cases)
         record.write_calls(request.folder, calls)
         evidence, judgement = judged(request, endpoint, calls, decoders)
     record.write_calls(request.folder, [*evidence.calls, *(call for call in calls if is_bad(call.case))])
@@ -101,15 +102,29 @@ def _suffixes(validators: Sequence[OutputValidator]) -> dict[str, str]:
     return {suffix: one.output_types[0] for one in validators for suffix in one.suffixes if one.output_types}
 
 
-def called(request: ProbeRequest, line: Line) -> list[Call]:
-    """Make the calls: first ones, others unless those took long, more when chance is not ruled out, a bad input.
+def planned(request: ProbeRequest, endpoint: Endpoint) -> list[Case]:
+    """The planned calls; of a user's cases all, made ones up to three, and the first one that answers again.
 
     Raises:
         UsageError: the user's cases cannot be read.
         PlatformError: the record cannot be written.
     """
-    cases = _cases(request, line.endpoint)
+    with _inputs_made():
+        own = read_cases(request.cases, endpoint, request.profile, request.inputs) if request.cases else ()
+        made = plan(endpoint, request.profile, request.inputs, request.calls)
+    added = made[: max(0, (request.calls or INPUTS) - len(own))] if own else made
+    repeated = [again(one) for one in own if not must_fail(one)][:1] if request.calls is None else []
+    cases = [*own, *added, *repeated]
     record.write_cases(request.folder, cases)
+    return cases
+
+
+def called(request: ProbeRequest, line: Line, cases: list[Case]) -> list[Call]:
+    """Make the calls: first ones, others unless those took long, more when chance is not ruled out, a bad input.
+
+    Raises:
+        PlatformError: the record cannot be written.
+    """
     first = FIRST if request.calls is None and request.cases is None else len(cases)
 
     def begun(_calls: list[Call]) -> list[Case]:
@@ -181,18 +196,6 @@ def _so_far(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> Evi
 def _go_on(calls: list[Call]) -> bool:
     """Whether further calls could tell more and do not cost too much."""
     return any(not call.error for call in calls) and sum(call.seconds for call in calls) < SLOW_S
-
-
-def _cases(request: ProbeRequest, endpoint: Endpoint) -> list[Case]:
-    """The planned calls; of a user's cases all, made ones up to three, and the first one that answers again."""
-    with _inputs_made():
-        own = read_cases(request.cases, endpoint, request.profile, request.inputs) if request.cases else ()
-        made = plan(endpoint, request.profile, request.inputs, request.calls)
-    if not own:
-        return list(made)
-    added = made[: max(0, (request.calls or INPUTS) - len(own))]
-    repeated = [again(one) for one in own if not must_fail(one)][:1] if request.calls is None else []
-    return [*own, *added, *repeated]
 
 
 def _looked_at(request: ProbeRequest, endpoint: Endpoint, calls: list[Call], decoders: Decoders) -> Evidence:
