@@ -161,6 +161,13 @@ def test_texts(one: str | None, two: str, expected: bool | None) -> None:
         ([1, 2], [1, 2, 3], True),
         ({"a": None}, {"a": None}, False),
         ({"a": True}, {"a": 1}, True),
+        ([{"label": "a", "score": 0.7}, {"label": "b", "score": 0.3}],
+         [{"label": "a", "score": 0.71}, {"label": "b", "score": 0.29}], None),
+        ([{"label": "a", "score": 0.7}, {"label": "b", "score": 0.3}],
+         [{"label": "a", "score": 0.8}, {"label": "b", "score": 0.2}], True),
+        ([{"label": "toxic", "score": 0.0007}], [{"label": "toxic", "score": 0.0009}], True),
+        ([0.1 * at for at in range(16)], [0.2 * at for at in range(16)], None),
+        ([0.1 * at for at in range(16)], [0.1 * at + 0.3 * (at % 2) for at in range(16)], True),
     ],
 )  # fmt: skip
 def test_data(one: object, two: object, expected: bool) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacefactory_validators.json_output import JsonValidator
 from spacefactory_validators.text import TextValidator
-from spacefactory_validators.text_signs import by_lot
+from spacefactory_validators.text_noise import by_lot
 
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Inspection, Output
@@ -52,6 +52,12 @@ HONEST = (
     "ha ha ha",
     "1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
     "C = 3 · 10⁸ m/s",
+    "<table><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table>",
+    "<loc_102><loc_88><loc_417><loc_300>a cat",
+    "English, Русский, العربية, हिन्दी, 中文, 한국어, ไทย, ελληνικά",
+    "東京タワーのＡＰＩはα版です。データ・センターも",
+    "The answer is 42.</s>",
+    "The model took its time; loading the dishwasher took longer.",
 )
 LIFELESS = (
     "",
@@ -90,6 +96,8 @@ LIFELESS = (
     "Coming soon...",
     "!" * 80,
     "❌ Error",
+    "Model is loading, estimated time 23.4 seconds",
+    "Model too busy, unable to get response in less than 60 second(s)",
 )
 LOOPS = ("the " * 40, "ab" * 30, "g" * 40, "ну " * 12)
 
@@ -98,6 +106,11 @@ BY_LOT = (
     "xq zvbnk trw plmk qjd wxzt bnm kjhgf rtyp lkj zxcv mnbq wert plokj hgfd cvbn qaz wsx edcr tgb yhn ujm ikol",
     "9f86d081884c7d659a2feaa0c55ad015",
     "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+    "<extra_id_7> <extra_id_81> <extra_id_3> <extra_id_55> <extra_id_9>",
+    "[unused41] [unused7] [unused900] the [unused12] [unused3]",
+    "<pad><pad></s><unk><pad><pad>",
+    "Ѫ㓿ᕃ䗵ꁒ漢ढ़ᚠ܀ሀ㐀ಅกᐁ京ᠠԱ",
+    "ab\u0378\u0379 cd\ue000",
 )
 
 
@@ -205,6 +218,8 @@ def _finite(value: object) -> bool:
         {"headers": ["a"], "data": [[1], [2]], "metadata": None},
         {"entities": [{"word": "Paris", "entity": "LOC", "start": 0, "end": 5}]},
         {"error": 0.25, "value": 3},
+        {"error": "none", "value": "7"},
+        {"error": "two words", "transcript": "what was said"},
         [1, 2, 3],
         {"status": "ok", "result": "7"},
         3.5,
@@ -223,6 +238,7 @@ def test_honest_data_is_alive(value: object) -> None:
         {"result": None},
         [None, None],
         {"error": "model is not loaded"},
+        {"error": "Model too busy, try again in 60 seconds", "request": "8213"},
         {"status": "error", "message": "no"},
         {"detail": "Not Found"},
         ["Traceback (most recent call last):"],
@@ -236,6 +252,16 @@ def test_lifeless_data_is_not(value: object) -> None:
     found = JsonValidator().inspect(Output.model_construct(output_type="json", value=value, path=None))
     assert found.reached() is Level.TYPED
     assert any(check.passed is False and not check.noise for check in found.checks)
+
+
+def test_percentages_beyond_all_bounds_are_left_open() -> None:
+    for wide in (35.2, -4.0):
+        scores = [{"label": "joy", "confidence": wide}, {"label": "fear", "confidence": 0.2}]
+        value = {"label": "joy", "confidences": scores}
+        found = JsonValidator().inspect(Output.model_validate({"output_type": "json", "value": value}))
+        assert [check.name for check in found.checks if check.level is Level.ALIVE and not check.passed] == [
+            "json.scores"
+        ]
 
 
 def test_an_empty_list_is_left_open() -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from pydantic import JsonValue
 
 from spacefactory.schema.verdict import Check
 from spacefactory_validators.checks import difference, unequal
-from spacefactory_validators.json_shapes import is_number, scores
+from spacefactory_validators.json_shapes import is_number, scores, vectors
 
 NAME = "json.differs"
 TOLERANCE = 1e-6
 """relative, and absolute around 0: what single precision and the order of additions leave open"""
+ODDS = 0.1
+"""natural logarithm of odds by which a score differs: of two sentences it is 0.5 and more with trained classifiers,
+also where both scores are close to 0; a constant that was shaken by a hundredth stays below"""
+ANGLE = 1e-4
+"""1 minus the cosine of two vectors: two sentences have 0.01 and more, also in vectors that all point one way"""
 VOLATILE = frozenset(
     (
         *("time", "timestamp", "created", "created_at", "uptime", "uptime_s", "duration_s"),
@@ -25,7 +31,36 @@ VOLATILE = frozenset(
 
 
 def judge(first: JsonValue, second: JsonValue) -> Check:
-    """Compare labels by name, everything else by place."""
+    """Compare labels by name, everything else by place; labels and vectors that hardly differ are left open."""
+    found = _exactly(first, second)
+    hardly = _hardly(first, second) if found.passed else None
+    return Check(name=NAME, passed=None, detail=f"the answers hardly differ: {hardly}") if hardly else found
+
+
+def _hardly(first: JsonValue, second: JsonValue) -> str | None:
+    """How labels or vectors are nearly the same, which random weights make them, or a constant that is shaken."""
+    one, two = scores(first), scores(second)
+    if one and two and one.keys() == two.keys() and all(0 < score < 1 for score in (*one.values(), *two.values())):
+        furthest = max(abs(_logit(one[name]) - _logit(two[name])) for name in one)
+        return f"no score by more than {furthest:.2g} in the logarithm of its odds" if furthest < ODDS else None
+    pairs = list(zip(vectors(first), vectors(second), strict=False))
+    if pairs and all(_angle(*pair) < ANGLE for pair in pairs):
+        return f"the vectors point the same way, their cosines are above {1 - ANGLE:g}"
+    return None
+
+
+def _logit(score: float) -> float:
+    return math.log(score / (1 - score))
+
+
+def _angle(one: Sequence[float], two: Sequence[float]) -> float:
+    """1 minus the cosine; 1 where it is not known."""
+    size = math.sqrt(math.fsum(a * a for a in one) * math.fsum(b * b for b in two))
+    known = len(one) == len(two) and 0 < size < math.inf
+    return 1 - math.fsum(a * b for a, b in zip(one, two, strict=True)) / size if known else 1.0
+
+
+def _exactly(first: JsonValue, second: JsonValue) -> Check:
     one, two = scores(first), scores(second)
     distance = 0.0
     waiting: list[tuple[JsonValue, JsonValue, str]] = (

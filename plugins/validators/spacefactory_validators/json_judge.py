@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
+from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check
 from spacefactory_validators import text_signs
 from spacefactory_validators.checks import alive, proves_something, typed
@@ -31,7 +32,7 @@ def judge(value: JsonValue) -> tuple[Sequence[Check], Mapping[str, JsonValue]]:
     if found:
         checks += [_not_null(found), _finite(found), _not_error(value, found)]
     if labels := scores(value):
-        checks += _labels(labels)
+        checks += _labels(value, labels)
         measures |= {"labels": len(labels), "top": max(labels, key=lambda name: _rank(labels[name]))}
     if embeddings := list(vectors(value)):
         checks.append(_vectors(embeddings))
@@ -71,13 +72,16 @@ def _not_error(value: JsonValue, found: Sequence[Leaf]) -> Check:
     return alive("json.not_error", error is None, f"the answer is an error: {error}" if error else "it is no error")
 
 
-def _labels(labels: dict[str, float]) -> list[Check]:
+def _labels(value: JsonValue, labels: dict[str, float]) -> list[Check]:
     values = list(labels.values())
     wrong = [name for name, score in labels.items() if not -OVER <= score <= 1 + OVER]
     worst = f", such as {labels[wrong[0]]:g} for {wrong[0][:40]!r}" if wrong else ""
     detail = f"{len(wrong)} of {len(labels)} scores are not within 0 and 1{worst}"
     probabilities = Check(name="json.scores", passed=not wrong or None, detail=detail, measured=len(wrong), threshold=0)
-    checks = [probabilities]  # no level needs it: a ranking's scores may have any range
+    shown = (
+        isinstance(value, dict) and len(values) > 1
+    )  # Gradio's Label shows percentages; a ranking may have any range
+    checks = [probabilities.model_copy(update={"level": Level.ALIVE}) if shown else probabilities]
     if len(values) > 1 and not wrong:
         spread = max(values) - min(values)
         words = f"the scores of {len(values)} labels differ by {spread:.3g}"

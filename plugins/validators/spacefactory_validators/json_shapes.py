@@ -24,6 +24,8 @@ _STATUS_KEYS = {
     "id",
     "time",
 }
+BESIDE = 3
+"""values beside an error that say nothing: the number of a request, its time, a name"""
 _SCORE_KEYS = ("score", "confidence", "probability")
 _NAME_KEYS = ("label", "token_str", "word")
 
@@ -80,12 +82,23 @@ def error_of(value: JsonValue) -> str | None:
         return None
     told = {key.lower(): inner for key, inner in value.items() if inner not in (None, "", [], {}, False)}
     errors = [told[key] for key in told if key in _ERROR_KEYS and not is_number(told[key])]
-    if errors and all(key in _ERROR_KEYS | _STATUS_KEYS for key in told):
+    others = [told[key] for key in told if key not in _ERROR_KEYS | _STATUS_KEYS]
+    if errors and (not others or (_says(errors[0]) and len(others) <= BESIDE and all(map(_label, others)))):
         return str(errors[0])[:100]
     status = str(told.get("status", "")).lower()
     if set(told) <= _STATUS_KEYS and (status in ("error", "failed", "failure") or set(told) == {"detail"}):
         return str(told.get("message") or told.get("detail") or status)[:100]
     return None
+
+
+def _says(error: JsonValue) -> bool:
+    """Whether an error is told in words; `none` beside an answer is none."""
+    return isinstance(error, str) and len(error.split()) > 1
+
+
+def _label(value: JsonValue) -> bool:
+    """Whether a value only marks a request, such as its number."""
+    return isinstance(value, int) or (isinstance(value, str) and len(value.split()) <= 1)
 
 
 def _is_vector(value: JsonValue) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from spacefactory.schema.verdict import Check, Inspection, Output
-from spacefactory_validators import limits, text_signs
+from spacefactory_validators import limits, text_noise, text_signs
 from spacefactory_validators.checks import alive, compared, inspected, proves_something, reject, typed, unequal
 from spacefactory_validators.files import file_of, value_words
 
@@ -110,8 +110,8 @@ def _legible(text: str) -> Check:
     if lost >= 2 and share >= UNREADABLE:
         detail = f"{lost} of {len(said)} characters stand for no letter"
         return proves_something("text.not_noise", False, detail, share, UNREADABLE)
-    drawn = text_signs.by_lot(said)
-    detail = f"the text cannot be told from letters drawn by lot: {drawn}" if drawn else "it is legible"
+    drawn = text_noise.by_lot(said)
+    detail = f"the text cannot be told from one drawn by lot: {drawn}" if drawn else "it is legible"
     return proves_something("text.not_noise", drawn is None, detail)
 
 

@@ -6,7 +6,6 @@ Every sign is anchored to the start or to the whole of a text, because an honest
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """escape sequences of terminals: colours, cursor, titles and links (ECMA-48, section 5)"""
@@ -25,17 +24,6 @@ REPEATED_CHARACTERS = 24
 """the same one or two characters so often: `!!!!` is what half-precision numbers that are not finite decode to"""
 CODE_CHARACTERS = 8
 """signs that an answer without letters has; `...`, `?!` and `-----` have fewer, or are one sign in turn"""
-LEAST_LETTERS = 60
-"""letters from which on their frequencies say something"""
-VOWELS = 0.28
-"""share of a, e, i, o, u and y among the letters a to z: languages have 0.35 and more, letters by lot 0.23"""
-COINCIDENCE = 1.35
-"""how much more often two letters are the same than if all were as frequent (Friedman's index of coincidence, 1922,
-times 26): languages have 1.6 and more, letters by lot 1"""
-_KEY = re.compile(
-    r"(?=[^0-9]*[0-9])(?=[^a-f]*[a-f])[0-9a-f]{16,}|(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[\w+/=-]{20,}", re.ASCII
-)
-"""a digest in hexadecimal digits, or a key in base 64"""
 LONGEST_TURN = range(1, 5)
 """signs after which a ruler such as `-=-=-=` begins anew"""
 
@@ -75,7 +63,8 @@ _SERVICE = re.compile(
     r"rate limit (?:exceeded|reached)|quota (?:exceeded|exhausted)|exceeded your (?:\w+ )*quota|too many requests|"
     r"(?:invalid|missing|incorrect) (?:api[ _-]?key|access token|credentials)|"
     r"api[ _-]?key (?:is )?(?:not (?:set|found|provided)|missing|invalid|required)|"
-    r"model (?:\S+ )?is currently (?:loading|overloaded|unavailable)|model (?:is )?(?:overloaded|not loaded)|"
+    r"model (?:\S+ )?is (?:currently |still |being )?(?:loading|loaded|overloaded|unavailable|starting)|"
+    r"model (?:is )?(?:too busy|overloaded|not loaded)|loading (?:the )?model\b|estimated (?:waiting |loading )?time\b|"
     r"(?:service|server) (?:is )?(?:temporarily )?(?:unavailable|overloaded)|insufficient credits?|CUDA out of memory|"
     r"(?:unable|failed|not able) to (?:process|complete|handle|fulfil+) (?:your|the|this) request",
     re.IGNORECASE,
@@ -153,23 +142,6 @@ def repetition(text: str) -> tuple[str, bool] | None:
         if len(dense) >= REPEATED_CHARACTERS and dense == (dense[:period] * len(dense))[: len(dense)]:
             piece = piece or dense[:period]
     return (_quoted(piece, 40), any(one.isalnum() for one in piece)) if piece else None
-
-
-def by_lot(text: str) -> str | None:
-    """How a text looks like letters drawn by lot; None when it does not, or is too short for that."""
-    if _KEY.fullmatch(text.strip()):
-        return "it is a digest or a key"
-    letters = re.findall("[a-z]", text.lower())
-    others = sum(one.isalpha() for one in text) - len(letters)
-    if len(letters) < LEAST_LETTERS or others > len(letters) / 20:
-        return None
-    counts = Counter(letters)
-    pairs = sum(count * (count - 1) for count in counts.values())
-    coincidence = 26 * pairs / (len(letters) * (len(letters) - 1))
-    vowels = sum(counts[one] for one in "aeiouy") / len(letters)
-    if vowels >= VOWELS or coincidence >= COINCIDENCE:
-        return None
-    return f"{vowels:.2f} of its letters are vowels, and all letters are about as frequent"
 
 
 def written_in_signs(text: str) -> bool:
