@@ -14,11 +14,12 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from tests import probe_gallery_made as make
 from tests.made_noise import NOISES
 from tests.probe_gallery_canned_words import canned_words
+from tests.probe_gallery_hashed import hashed
 
 
 def canned_apps(folder):
     """Function, what it takes, what it gives."""
-    return [*_pictures(folder), *_sounds(folder), *_films(folder), *canned_words(folder)]
+    return [*_pictures(folder), *_sounds(folder), *_films(folder), *canned_words(folder), *hashed(folder)]
 
 
 def _pictures(folder):

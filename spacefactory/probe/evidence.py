@@ -48,6 +48,8 @@ class Evidence:
     """sha256 -> name of the files that the app came with"""
     code: Check | None = None
     """what the app's code says about where answers come from"""
+    touched: tuple[Call, ...] = ()
+    """calls whose input differs from another one's in what nobody sees; no other check looks at them"""
 
     @property
     def answered(self) -> list[int]:
@@ -123,15 +125,18 @@ def _as_json(call: Call) -> Call:
     return call.model_copy(update={"outputs": tuple(outputs)})
 
 
-def batch(calls: Sequence[Call], expected: str | None, references: Mapping[str, Path]) -> tuple[Batch, list[Question]]:
+def batch(
+    calls: Sequence[Call], expected: str | None, references: Mapping[str, Path], touched: Sequence[Call] = ()
+) -> tuple[Batch, list[Question]]:
     """Everything to inspect and compare, and what each pair is about.
 
     Args:
         calls: the calls; those with an error have no outputs.
+        touched: calls whose outputs are only inspected.
         expected: the output type that matters.
         references: case -> file that should come out.
     """
-    outputs = tuple(output for call in calls for output in call.outputs)
+    outputs = tuple(output for call in (*calls, *touched) for output in call.outputs)
     start = [sum(len(call.outputs) for call in calls[:at]) for at in range(len(calls))]
     main = [main_outputs(call, expected)[:COMPARED] for call in calls]
     first = next((at for at, one in enumerate(main) if one), None)

@@ -15,12 +15,13 @@ from spacefactory.probe.responsive import responsive_check
 from spacefactory.probe.shipped import shipped_check
 from spacefactory.probe.template import template_check
 from spacefactory.probe.timing import latency
+from spacefactory.probe.touched import smooth_check
 from spacefactory.probe.values import shortened
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Call, Check, Judgement
 from spacefactory.verdict import ANSWERED
 
-ABOUT_INPUTS = (responsive_check, depends_check, apart_check)
+ABOUT_INPUTS = (responsive_check, depends_check, apart_check, smooth_check)
 """Questions about what the answers have to do with the inputs."""
 ABOUT_ALL = (echo_check, shipped_check, rearranged_check, template_check, drawn_check)
 """Questions about all answers together, whose doubts keep them below `alive`."""

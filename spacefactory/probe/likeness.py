@@ -48,8 +48,14 @@ def distance(
         given: words that do not count.
         measure: which numbers of files are compared.
     """
-    one, two = evidence.calls[first], evidence.calls[second]
-    places = [main_outputs(call, evidence.expected)[:COMPARED] for call in (one, two)]
+    return between(evidence.calls[first], evidence.calls[second], evidence.expected, given, measure)
+
+
+def between(
+    one: Call, two: Call, expected: str | None, given: frozenset[str], measure: str = SIGNATURE
+) -> float | None:
+    """The same for any two calls, with the type of the outputs that count."""
+    places = [main_outputs(call, expected)[:COMPARED] for call in (one, two)]
     pairs = list(zip(*places, strict=False))
     found = [_apart((one, left), (two, right), given, measure) for left, right in pairs]
     known = [each for each in found if each is not None]

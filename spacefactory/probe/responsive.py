@@ -58,7 +58,7 @@ def _compared(evidence: Evidence, first: int, at: int) -> tuple[bool | None, str
     """Whether two answers differ; None where that cannot be told."""
     one, two = (_main(evidence, call) for call in (first, at))
     if len(one) == len(two) and all(map(identical, one, two)):
-        if all(map(_short, one)):
+        if all(map(is_short, one)):
             return None, "the answer is the same, and so short that two inputs may share it", None
         return False, "the answer is the same, byte for byte, as to another input", None
     checks = evidence.asked("other", at)
@@ -73,7 +73,7 @@ def _compared(evidence: Evidence, first: int, at: int) -> tuple[bool | None, str
             f"the answers are not the same, but may be the same picture or sound again; {closest.detail}",
             closest,
         )
-    if closest.passed is False and all(map(_short, (*one, *two))):
+    if closest.passed is False and all(map(is_short, (*one, *two))):
         return None, "the answer is the same, and so short that two inputs may share it", closest
     return closest.passed, closest.detail, closest
 
@@ -83,7 +83,7 @@ def _main(evidence: Evidence, at: int) -> list[Output]:
     return [call.outputs[one] for one in main_outputs(call, evidence.expected)]
 
 
-def _short(output: Output) -> bool:
+def is_short(output: Output) -> bool:
     """Whether a value is one of a few: a number, a word or two, a list of such without scores."""
     value = output.value
     if isinstance(value, dict):

@@ -40,6 +40,7 @@ from spacefactory.probe.judge import judge
 from spacefactory.probe.request import ProbeRequest, ProbeResult
 from spacefactory.probe.shipped import shipped_files
 from spacefactory.probe.timing import duration
+from spacefactory.probe.touched import is_touched, touched_cases
 from spacefactory.providers import OutputValidator
 from spacefactory.schema.verdict import Call, Case, Endpoint, Judgement
 
@@ -77,7 +78,9 @@ def probe(request: ProbeRequest, validators: Sequence[OutputValidator], tell: Te
             calls = called(request, line, cases)
         record.write_calls(request.folder, calls)
         evidence, judgement = judged(request, endpoint, calls, decoders)
-    record.write_calls(request.folder, [*evidence.calls, *(call for call in calls if is_bad(call.case))])
+    record.write_calls(
+        request.folder, [*evidence.calls, *evidence.touched, *(call for call in calls if is_bad(call.case))]
+    )
     record.write_checks(request.folder, judgement, evidence)
     seconds, arithmetic = duration(evidence.calls, evidence.health)
     return ProbeResult(judgement, evidence.calls, seconds, arithmetic)
@@ -120,7 +123,7 @@ def planned(request: ProbeRequest, endpoint: Endpoint) -> list[Case]:
 
 
 def called(request: ProbeRequest, line: Line, cases: list[Case]) -> list[Call]:
-    """Make the calls: first ones, others unless those took long, more when chance is not ruled out, a bad input.
+    """Make the calls: first ones, others unless those took long, more against chance, touched ones, a bad one.
 
     Raises:
         PlatformError: the record cannot be written.
@@ -147,12 +150,17 @@ def called(request: ProbeRequest, line: Line, cases: list[Case]) -> list[Call]:
             line.tell("answers seem to follow the inputs; more calls rule out that this is chance")
         return added
 
+    def touched(calls: list[Call]) -> list[Case]:
+        wanted = request.calls is None and request.cases is None and _go_on(calls)
+        with _inputs_made():
+            return touched_cases(_so_far(request, line.endpoint, calls), request.inputs) if wanted else []
+
     def refused(calls: list[Call]) -> list[Case]:
         wanted = request.calls is None and request.cases is None and _go_on(calls)
         with _inputs_made():
             return bad_input(calls, line.endpoint, request.profile, request.inputs) if wanted else []
 
-    calls = make_calls(line, (begun, others, repeated, doubted, refused))
+    calls = make_calls(line, (begun, others, repeated, doubted, touched, refused))
     record.write_cases(request.folder, [call.case for call in calls] or cases)
     return calls
 
@@ -199,12 +207,15 @@ def _go_on(calls: list[Call]) -> bool:
 
 
 def _looked_at(request: ProbeRequest, endpoint: Endpoint, calls: list[Call], decoders: Decoders) -> Evidence:
-    known = _so_far(request, endpoint, calls)
-    asked, questions = batch(known.calls, known.expected, _references(request, known))
+    known = _so_far(request, endpoint, [call for call in calls if not is_touched(call.case)])
+    touched = as_expected([call for call in calls if is_touched(call.case)], known.expected)
+    asked, questions = batch(known.calls, known.expected, _references(request, known), touched)
     findings = inspect(asked, decoders)
+    looked_at = with_inspections([*known.calls, *touched], findings)
     return replace(
         known,
-        calls=with_inspections(known.calls, findings),
+        calls=looked_at[: len(known.calls)],
+        touched=looked_at[len(known.calls) :],
         differences=by_question(questions, findings.differences),
         health=health(request.connection, min(DOCUMENT_S, request.timeout_s)),
         shipped=shipped_files(request.folder / "generated") if request.profile else {},

@@ -85,8 +85,10 @@ class Case(Fact):
     inputs: dict[str, JsonValue] = Field(description="parameter name -> value")
     files: tuple[str, ...] = Field(default=(), description="parameter names whose value is a path")
     expected: JsonValue = None
-    purpose: str = Field(default="", description="typical, other input, other seed, reference")
-    varies: str = Field(default="", description="what differs from the first case: input or seed")
+    purpose: str = Field(default="", description="typical, other input, other seed, reference, and so on")
+    varies: str = Field(
+        default="", description="what differs from the first case: input or seed; or the case it is, but for a touch"
+    )
 
 
 class Call(Fact):

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from spacefactory_validators.image import ImageValidator
 from spacefactory_validators.text import TextValidator
 
+from spacefactory.probe.sample_media import picture as sample_picture
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Output
 from tests.made_noise import NOISES, white
@@ -148,3 +149,26 @@ def test_random_bytes_are_noise(seed: int) -> None:
 )
 def test_texts_are_texts(text: str) -> None:
     assert TextValidator().inspect(Output(output_type="text", value=text)).reached() == Level.ALIVE
+
+
+def _dots(share: float, side: int, seed: int) -> Image.Image:
+    """White dots of so many pixels a side, by lot, on black."""
+    places = np.random.default_rng(seed).random((288 // side, 384 // side)) < share
+    return Image.fromarray((np.kron(places, np.ones((side, side))) * 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_the_outlines_of_a_picture_are_a_picture(which: int, tmp_path: Path) -> None:
+    drawn = Image.open(sample_picture(tmp_path / "sample.png", which)).convert("L").resize((256, 192))
+    slopes = np.hypot(*np.gradient(np.asarray(drawn.filter(ImageFilter.GaussianBlur(1.6)), dtype=float)))
+    around = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
+    largest = np.stack([np.roll(slopes, steps, (0, 1)) for steps in around]).max(0)
+    outlines = (slopes > 15) & (slopes >= 0.9 * largest)
+    assert _level(tmp_path / "outlines.png", Image.fromarray((outlines * 255).astype(np.uint8)))[0] is Level.ALIVE
+
+
+@pytest.mark.parametrize("side", (1, 2))
+@pytest.mark.parametrize("share", (0.01, 0.03, 0.08))
+def test_dots_by_lot_are_noise(side: int, share: float, tmp_path: Path) -> None:
+    for seed in range(3):
+        assert _level(tmp_path / "dots.png", _dots(share, side, seed)) == (Level.TYPED, True)

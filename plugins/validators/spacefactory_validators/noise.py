@@ -13,6 +13,7 @@ from spacefactory_validators.directions import lines
 from spacefactory_validators.edges import edges
 from spacefactory_validators.likeness import Likeness, correlation
 from spacefactory_validators.scales import bounded, copies, lasting, middle
+from spacefactory_validators.strokes import strokes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,12 +42,12 @@ LINED = 64
 def likeness(grey: Image) -> Likeness:
     """Compare neighbours in a picture of mode L, with sides of at least 2 pixels.
 
-    Pixels must be alike, and still where the picture is made smaller; else lines speak for it or, where only that
-    failed, sharp edges, bands or the marks of a code.
+    Pixels must be alike, and still where the picture is made smaller; else lines or strokes speak for it or, where only
+    that failed, sharp edges, bands or the marks of a code.
     """
     found = _correlation(grey)
     if not found.structured:
-        return _lined(grey) or found
+        return _lined(grey) or _strokes(grey) or found
     inner = middle(grey)
     kept = lasting(inner)
     if kept is None or kept.structured:
@@ -61,6 +62,11 @@ def likeness(grey: Image) -> Likeness:
 
 def _halves(grey: Image) -> list[Image]:
     return [grey.reduce(scale) for scale in (2, 4) if min(grey.size) // scale >= LINED]
+
+
+def _strokes(grey: Image) -> Likeness | None:
+    shown = strokes(np.asarray(grey))
+    return shown if shown and shown.structured else None
 
 
 def _lined(*pictures: Image) -> Likeness | None:
