@@ -9,8 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from spacefactory_validators.checks import reject, typed
+
 STRICT = {"err_detect": "explode"}
 """a decoder that meets damage raises, where it would otherwise conceal it"""
+_SPARE = 0.25
+"""seconds by which a sound may end before its header says: two of the longest packets of Opus (RFC 6716), beside which
+headers that count whole milliseconds or packets, and what encoders add at the start, are small"""
 
 
 @contextmanager
@@ -24,6 +29,8 @@ def open_blocks(
 
     Raises:
         ValueError: there is no sound, or there is a moving picture.
+        RejectedError: after the last block, the sound is shorter than a Matroska or Ogg file states: FFmpeg leaves out
+            what it cannot read there without a word.
     """
     import av
 
@@ -35,13 +42,31 @@ def open_blocks(
         stream = container.streams.audio[0]
         stream.codec_context.options = STRICT
         resampler = av.AudioResampler(format="flt")
+        stated = _stated_end(container, demuxer)
 
         def frames() -> Iterator[np.ndarray[Any, np.dtype[np.float32]]]:
+            end = 0.0
             for frame in container.decode(stream):
+                end = max(end, (end if frame.time is None else frame.time) + frame.samples / frame.sample_rate)
                 for even in resampler.resample(frame):
                     yield even.to_ndarray().astype(np.float32, copy=False).reshape(-1, stream.channels)
+            if end < stated - _SPARE:
+                detail = f"the file is not whole: its header states {stated:.2f} s and the sound ends at {end:.2f} s"
+                raise reject(typed("audio.complete", False, detail, end, stated))
 
         yield stream.rate, stream.channels, _gathered(frames(), seconds * stream.rate)
+
+
+def _stated_end(container: Any, demuxer: str) -> float:
+    """The seconds that a Matroska or Ogg file states, which no sound ends before; 0 where it does not say.
+
+    FFmpeg gives a duration from the header of a Matroska file to the container alone; where there is none, it may
+    estimate one from the bit rate, and gives that to the stream also.
+    """
+    estimated = demuxer == "matroska" and container.streams.audio[0].duration
+    if demuxer not in ("matroska", "ogg") or estimated or len(container.streams) > 1:
+        return 0.0
+    return float(container.duration or 0) / 1e6
 
 
 def _gathered(
