@@ -63,8 +63,43 @@ def good_sounds() -> Iterator[Row]:
     data = sound_file(wave, "WAV")
     for name, size in {"stream.wav": 0xFFFFFFFF, "stream-2g.wav": 0x7FFFFFFF, "stream-zero.wav": 0}.items():
         yield name, "audio", "good", data[:40] + struct.pack("<I", size) + data[44:]
+    yield "big-endian.wav", "audio", "good", sound_file(wave, "WAV", endian="BIG")
+    yield from _good_ends(wave)
     hiss = np.random.default_rng(5).normal(0, 0.02, wave.size).astype("float32")
     yield "hissing.wav", "audio", "good", sound_file(wave + hiss, "WAV")
+
+
+def _good_ends(wave: Array) -> Iterator[Row]:
+    """Files that do not know their length, hold tags, or are several put one behind the other."""
+    mp3, ogg, flac = (sound_file(wave, kind) for kind in ("MP3", "OGG", "FLAC"))
+    opus = sound_file(wave, "OGG", subtype="OPUS")
+    adts = sound_by_av(wave, "adts", "aac", RATE)
+    front, behind = b"ID3\4\0\0\0\0\1\0" + bytes(128), b"TAG".ljust(128, b"\0")
+    kept = b"APETAGEX" + struct.pack("<IIII", 2000, 32, 0, 0) + bytes(8)
+    good = {
+        "pipe.flac": from_pipe(flac),
+        "tagged.flac": flac + behind,
+        "tagged.mp3": front + mp3 + kept + behind,
+        "twice.mp3": mp3 + mp3,
+        "twice tagged.mp3": front + mp3 + front + mp3,
+        "bare.mp3": mp3[second_frame(mp3) :],
+        "tagged.aac": adts + behind,
+        "segments.aac": adts + front + adts,
+        "chained.ogg": ogg + ogg,
+        "chained.opus": opus + opus,
+    }
+    for name, content in good.items():
+        yield name, "audio", "good", content
+
+
+def from_pipe(flac: bytes) -> bytes:
+    """A FLAC file as it is written into a pipe: number of samples and MD5 not known, which is 0."""
+    return flac[:21] + bytes([flac[21] & 0xF0]) + bytes(20) + flac[42:]
+
+
+def second_frame(mp3: bytes) -> int:
+    """The offset of the frame behind the one with the Xing header."""
+    return mp3.index(mp3[:2], 4)
 
 
 def bad_sounds() -> Iterator[Row]:
@@ -125,3 +160,78 @@ def _broken_sounds(data: bytes, wave: Array) -> Iterator[Row]:
     }
     for name, content in broken.items():
         yield name, "audio", "untyped", content
+    yield from _broken_waves(data)
+    yield from _broken_flac(flac)
+    yield from _broken_mp3(sound_file(wave, "MP3"))
+    yield from _broken_streams(ogg, wave)
+
+
+def _broken_waves(data: bytes) -> Iterator[Row]:
+    """WAV files whose header contradicts itself or the data; `data` has 16 bits and one channel."""
+    wide = sound_file(tune(), "RF64")
+    at = wide.index(b"ds64") + 16
+    broken = {
+        "odd.wav": data[:40] + struct.pack("<I", len(data) - 45) + data[44:-1],
+        "align.wav": data[:32] + struct.pack("<H", 3) + data[34:],
+        "bits.wav": data[:34] + struct.pack("<H", 24) + data[36:],
+        "order.wav": data[:12] + data[36:] + data[12:36],
+        "wide.wav": wide[:at] + struct.pack("<Q", 10**12) + wide[at + 8 :],
+    }
+    for name, content in broken.items():
+        yield f"broken-{name}", "audio", "untyped", content
+
+
+def _broken_flac(flac: bytes) -> Iterator[Row]:
+    frames = [at for at in range(42, len(flac)) if flac[at : at + 2] == b"\xff\xf8"]
+    total = struct.unpack(">I", flac[22:26])[0]
+    lost = frames[len(frames) // 2 : len(frames) // 2 + 2]
+    broken = {
+        "md5.flac": flac[:26] + bytes(range(16)) + flac[42:],
+        "total.flac": flac[:22] + struct.pack(">I", total // 2) + flac[26:],
+        "blocks.flac": flac[:8] + bytes(4) + flac[12:],
+        "rate.flac": flac[:18] + bytes([flac[18] ^ 1]) + flac[19:],
+        "gap.flac": flac[: lost[0]] + flac[lost[1] :],
+        "behind.flac": flac + b"something else",
+        "pipe.flac": from_pipe(flac)[:-1],
+    }
+    for name, content in broken.items():
+        yield f"broken-{name}", "audio", "untyped", content
+
+
+def _broken_mp3(mp3: bytes) -> Iterator[Row]:
+    first = second_frame(mp3)
+    second, third = (mp3.index(mp3[:2], at) for at in (first * 8, first * 8 + 40))
+    last, counted = mp3.rindex(mp3[:2]), mp3.index(b"Info" if b"Info" in mp3 else b"Xing") + 8
+    frames = struct.unpack(">I", mp3[counted : counted + 4])[0]
+    broken = {
+        "byte.mp3": mp3[:-1],
+        "frame.mp3": mp3[:last],
+        "bare.mp3": mp3[first : (last + len(mp3)) // 2],
+        "head.mp3": mp3[first : last + 2],
+        "filled.mp3": mp3[: second + 4] + b"\xff" * (third - second - 4) + mp3[third:],
+        "half.mp3": mp3[:counted] + struct.pack(">I", frames // 2) + mp3[counted + 4 :],
+        "more.mp3": mp3[:counted] + struct.pack(">I", frames + 1) + mp3[counted + 4 :],
+    }
+    for name, content in broken.items():
+        yield f"broken-{name}", "audio", "untyped", content
+
+
+def _broken_streams(ogg: bytes, wave: Array) -> Iterator[Row]:
+    pages = [at for at in range(len(ogg)) if ogg[at : at + 4] == b"OggS"]
+    adts, webm = sound_by_av(wave, "adts", "aac", RATE), sound_by_av(wave, "webm", "libopus", 48_000)
+    middle, part, duration = len(webm) // 2, len(webm) // 10, webm.index(b"\x44\x89\x88") + 3
+    frame = adts.index(adts[:3], len(adts) // 2)
+    broken = {
+        "last.ogg": ogg[: pages[-1]],
+        "gap.ogg": ogg[: pages[-2]] + ogg[pages[-1] :],
+        "double.ogg": ogg[: pages[-1]] + ogg[pages[-2] :],
+        "chained.ogg": ogg + ogg[: pages[-1]],
+        "headless.ogg": ogg[pages[1] :],
+        "byte.aac": adts[:-1],
+        "between.aac": adts[:frame] + b"something" + adts[frame:],
+        "behind.aac": adts + b"something else",
+        "duration.webm": webm[:duration] + struct.pack(">d", 3000) + webm[duration + 8 :],
+        "filled.webm": webm[:middle] + b"\xff" * part + webm[middle + part :],
+    }
+    for name, content in broken.items():
+        yield f"broken-{name}", "audio", "untyped", content

@@ -11,10 +11,11 @@ import numpy as np
 import soundfile  # type: ignore[import-untyped]
 
 from spacefactory.schema.verdict import Check, Output
-from spacefactory_validators import limits, whole
+from spacefactory_validators import flac, limits, whole
 from spacefactory_validators.audio_av import open_blocks
 from spacefactory_validators.checks import RejectedError, reject, typed
 from spacefactory_validators.files import File, file_of, shortened, wrong_format
+from spacefactory_validators.flac_samples import checked
 
 Block = np.ndarray[Any, np.dtype[np.float32]]
 """float32 of shape (frames, channels)"""
@@ -31,6 +32,8 @@ _FORMATS |= {"m4a": "mov", "mp4": "mov"}
 """container as sniffed -> the one demuxer of FFmpeg that may read it; none of them follows references to other files"""
 _SHARE = 0.95
 """decoded share of the frames that an MP3 header states; estimates without a Xing header are a few frames off"""
+_UNKNOWN = (1 << 63) - 1
+"""samples that libsndfile states where it does not know, as of FLAC from a pipe, which it then fails to read"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def _refused() -> Iterator[None]:
 
 
 def _with_soundfile(file: File, fold: Fold[Result]) -> tuple[Sound, Result] | None:
-    """None when libsndfile cannot open the file, or finds nothing in it because its header was never filled in."""
+    """None when libsndfile cannot open the file, or does not know its length because its header was never filled in."""
     if file.kind.name not in _SOUNDFILE:
         return None
     try:
@@ -87,18 +90,24 @@ def _with_soundfile(file: File, fold: Fold[Result]) -> tuple[Sound, Result] | No
     except soundfile.LibsndfileError:
         return None
     with opened as stream:
-        if not stream.frames:
+        if not 0 < stream.frames < _UNKNOWN:
             return None
         _plausible(stream.samplerate, stream.channels)
         counter = Counter(stream.samplerate, stream.channels)
-        result = fold(counter.count(_blocks(stream)), stream.samplerate)
+        result = fold(counter.count(_blocks(stream, file)), stream.samplerate)
         if counter.frames < stream.frames * (_SHARE if file.kind.name == "mp3" else 1):
             raise reject(_cut(counter.frames, stream.frames))
         return Sound(file.kind.name, stream.samplerate, stream.channels, counter.frames), result
 
 
-def _blocks(stream: soundfile.SoundFile) -> Iterator[Block]:
-    while len(block := stream.read(BLOCK_SECONDS * stream.samplerate, dtype="float32", always_2d=True)):
+def _blocks(stream: soundfile.SoundFile, file: File) -> Iterator[Block]:
+    count = BLOCK_SECONDS * stream.samplerate
+    if file.kind.name == "flac":
+        with file.path.open("rb") as head:
+            stated = flac.stated_digest(head.read(8 + flac.STREAMINFO))
+        yield from checked(stream, count, stated)
+        return
+    while len(block := stream.read(count, dtype="float32", always_2d=True)):
         yield block
 
 

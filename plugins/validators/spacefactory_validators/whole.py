@@ -6,7 +6,7 @@ libsndfile and FFmpeg. The headers know better.
 
 from __future__ import annotations
 
-from spacefactory_validators import boxes, ebml, ogg, riff
+from spacefactory_validators import adts, boxes, ebml, flac, mpeg_audio, ogg, riff
 from spacefactory_validators.files import File
 
 _READERS = {
@@ -16,6 +16,9 @@ _READERS = {
     "m4a": boxes.damage,
     "webm": ebml.damage,
     "ogg": ogg.damage,
+    "flac": flac.damage,
+    "mp3": mpeg_audio.damage,
+    "aac": adts.damage,
 }
 
 
