@@ -40,6 +40,11 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+def png(head: bytes, *chunks: bytes) -> bytes:
+    """A PNG file of that header and these chunks."""
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(chunks) + chunk(b"IEND", b"")
+
+
 def tune(seconds: float = 2.0) -> Array:
     """Three swelling tones, float32."""
     times = np.arange(int(RATE * seconds)) / RATE

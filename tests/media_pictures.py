@@ -22,6 +22,7 @@ from tests.media_made import (
     sound_file,
     tune,
 )
+from tests.media_pictures_broken import broken_pictures, sound_pictures
 
 
 def good_images() -> Iterator[Row]:
@@ -93,6 +94,7 @@ def good_images() -> Iterator[Row]:
     edges = drawing().filter(ImageFilter.EMBOSS)
     yield "edges.png", "image", "good", encoded(edges, "PNG")
     yield "edges.webp", "image", "good", encoded(edges, "WEBP")
+    yield from sound_pictures()
 
 
 def drawing() -> Image.Image:
@@ -150,6 +152,7 @@ def bad_images() -> Iterator[Row]:
     nan = Image.fromarray(np.full((64, 64), np.nan, "float32"))
     yield "nan.tiff", "image", "lifeless", encoded(nan, "TIFF")
     yield from _broken_images(encoded(Image.fromarray(good), "PNG"))
+    yield from broken_pictures()
 
 
 def round_noise() -> Array:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from PIL import Image, UnidentifiedImageError
 
 from spacefactory.schema.verdict import Check, Output
-from spacefactory_validators import limits
+from spacefactory_validators import image_complete, limits, tiff, whole
 from spacefactory_validators.checks import RejectedError, reject, typed
 from spacefactory_validators.files import File, file_of, shortened, wrong_format
 
@@ -42,13 +42,12 @@ def decode(
     """Decode all frames and look at each.
 
     Raises:
-        RejectedError: the output is no picture, does not decode, or is larger than the limits.
+        RejectedError: the output is no picture, is not whole, does not decode, or is larger than the limits.
     """
     file = file_of(output, "image", limits.MEDIA_BYTES)
+    _complete(whole.damage(file))
     with _quiet(), _refused(file, suffixes), Image.open(file.path, formats=FORMATS) as image:
         _within_limits(image, file)
-        if image.format == "PNG":
-            _verify(file)
         kept, head = image, (image.format or "", image.mode, image.width, image.height)
         looks = [look(frame) for frame in _frames(kept, file)]
     return Picture(*head, frames=len(looks), note=_note(file.path, head[0])), looks
@@ -75,21 +74,25 @@ def _refused(file: File, suffixes: tuple[str, ...]) -> Iterator[None]:
         raise reject(_too_many_pixels(Image.MAX_IMAGE_PIXELS or limits.IMAGE_PIXELS, file)) from error
     except UnidentifiedImageError as error:
         damaged = file.kind.name.upper() in FORMATS
-        raise reject(_undecodable(error) if damaged else wrong_format(file, "image", suffixes)) from error
+        raise reject(_undecodable(error, file) if damaged else wrong_format(file, "image", suffixes)) from error
     except MemoryError as error:
         raise reject(typed("image.decodes", None, "the picture needs more memory than there is")) from error
     except Exception as error:
-        raise reject(_undecodable(error)) from error
+        raise reject(_undecodable(error, file)) from error
 
 
-def _undecodable(error: Exception) -> Check:
+def _undecodable(error: Exception, file: File) -> Check:
+    if file.kind.name == "tiff":
+        with file.path.open("rb") as stream:
+            packing = tiff.unknown_packing(stream)
+        if packing:
+            return typed("image.format", None, f"the file is a TIFF picture packed with {packing}, not decoded here")
     return typed("image.decodes", False, f"the picture does not decode: {shortened(error)}")
 
 
-def _verify(file: File) -> None:
-    """Check the sums of all chunks: `load` skips them and shows wrong pixels for a flipped bit."""
-    with Image.open(file.path, formats=("PNG",)) as image:
-        image.verify()
+def _complete(damage: str | None) -> None:
+    if damage:
+        raise reject(typed("image.complete", False, f"the file is not whole: {damage}"))
 
 
 def _frames(image: Image.Image, file: File) -> Iterator[Image.Image]:
@@ -105,6 +108,8 @@ def _frames(image: Image.Image, file: File) -> Iterator[Image.Image]:
             detail = f"the picture has more frames than are decoded here ({index})"
             raise reject(typed("image.decodes", None, detail, index + 1, limits.IMAGE_FRAMES))
         image.load()
+        if index == 0:
+            _complete(image_complete.damage(image, file))
         yield image
 
 

@@ -6,10 +6,12 @@ libsndfile and FFmpeg. The headers know better.
 
 from __future__ import annotations
 
-from spacefactory_validators import adts, boxes, ebml, flac, mpeg_audio, ogg, riff
+from spacefactory_validators import adts, boxes, ebml, flac, gif, mpeg_audio, ogg, png, riff
 from spacefactory_validators.files import File
 
 _READERS = {
+    "png": png.damage,
+    "gif": gif.damage,
     "wav": riff.damage,
     "avi": riff.damage,
     "mp4": boxes.damage,

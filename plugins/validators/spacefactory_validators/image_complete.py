@@ -1,0 +1,31 @@
+"""Whether a decoded picture is whole: what decoders fill in without a word where data are missing."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from spacefactory_validators import jpeg, jpeg_strict, png
+from spacefactory_validators.files import File
+
+
+def damage(image: Image.Image, file: File) -> str | None:
+    """What is missing of a picture whose first frame is loaded, as the end of a sentence; None when nothing is."""
+    if file.kind.name == "png" and _doubtful(image):
+        with file.path.open("rb") as stream:
+            return png.missing_rows(stream, file.size)
+    if file.kind.name == "jpeg":
+        data = file.path.read_bytes()
+        layout = jpeg.layout_of(data)
+        return jpeg.restarts(data, layout) or jpeg_strict.damage(image, data, layout)
+    return None
+
+
+def _doubtful(image: Image.Image) -> bool:
+    """Whether rows of a PNG picture may be missing: Pillow leaves them zero, without an error.
+
+    Rows come one after the other, so the last one is not all zero when they are all there; only interlaced and animated
+    pictures have several last rows.
+    """
+    if image.info.get("interlace") or getattr(image, "is_animated", False):
+        return True
+    return not any(image.crop((0, image.height - 1, image.width, image.height)).tobytes())
