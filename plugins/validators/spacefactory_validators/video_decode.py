@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import av
+from av.audio.frame import AudioFrame
 from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from spacefactory.schema.verdict import Check, Output
 from spacefactory_validators import limits, whole
-from spacefactory_validators.audio_av import STRICT
 from spacefactory_validators.checks import RejectedError, reject, typed
 from spacefactory_validators.files import File, file_of, shortened, wrong_format
+from spacefactory_validators.video_streams import frames_stated, make_strict, mismatches, picture_stream
 
 Result = TypeVar("Result")
 Fold = Callable[[Iterable[VideoFrame]], Result]
@@ -25,7 +28,7 @@ _FORMATS = {"mp4": "mov", "m4a": "mov", "webm": "matroska", "avi": "avi", "ogg":
 _FORMATS |= {"mpg": "mpeg", "ts": "mpegts", "flv": "flv"}
 """container as sniffed -> the one demuxer of FFmpeg that may read it; playlists, picture lists and filters are none"""
 _SHARE = 0.95
-"""decoded share of the frames or seconds that the index states; an edit list may leave out a few frames at the start"""
+"""decoded share of the frames or seconds that the index states; pictures that build on missing ones are left out"""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Film:
     seconds: float
     """duration, from the times of decoded frames"""
     sound: bool
-    """whether there is a sound track; its content is not judged"""
+    """whether there is a sound track; it is decoded, and its content is not judged"""
 
 
 @dataclass
@@ -50,6 +53,8 @@ class Progress:
     frames: int = 0
     corrupt: int = 0
     pixels: int = 0
+    samples: int = 0
+    """of all channels of all sound tracks"""
     first: float | None = None
     last: float = 0.0
     step: float = 0.0
@@ -66,13 +71,13 @@ def decode(output: Output, suffixes: tuple[str, ...], fold: Fold[Result]) -> tup
         RejectedError: the output is no video, is not whole, or is larger than the limits.
     """
     file = file_of(output, "video", limits.MEDIA_BYTES)
+    if file.kind.name not in (*_FORMATS, "gif"):
+        raise reject(_animated(file) or wrong_format(file, "video", suffixes))
+    if damage := whole.damage(file):
+        raise reject(typed("video.complete", False, f"the file is not whole: {damage}"))
     if file.kind.name == "gif":
         with _refused():
             return _decode_gif(file, fold)
-    if file.kind.name not in _FORMATS:
-        raise reject(wrong_format(file, "video", suffixes))
-    if damage := whole.damage(file):
-        raise reject(typed("video.complete", False, f"the file is not whole: {damage}"))
     # an open file and a named demuxer: FFmpeg opens no path or address on its own
     with (
         _refused(),
@@ -83,11 +88,17 @@ def decode(output: Output, suffixes: tuple[str, ...], fold: Fold[Result]) -> tup
 
 
 def _decode(container: InputContainer, file: File, fold: Fold[Result]) -> tuple[Film, Result]:
-    stream = _picture_stream(container)
-    stream.codec_context.options = STRICT
+    stream = picture_stream(container)
+    if stream is None:
+        what = "only a sound track" if container.streams.audio else "no picture"
+        raise reject(typed("video.decodes", False, f"the file holds {what}"))
+    _within_limits(stream.codec_context.width, stream.codec_context.height)
+    make_strict(container, stream)
     progress = Progress()
-    result = fold(_frames(container, stream, progress))
-    for check in (_decodes(progress), _complete(container, stream, progress)):
+    with mismatches(stream) as wrong:
+        result = fold(_frames(container, stream, progress))
+    progress.corrupt += len(wrong)
+    for check in (_decodes(progress), _complete(container, file, stream, progress)):
         if not check.passed:
             raise reject(check)
     seconds = progress.last - (progress.first or 0.0) + progress.step
@@ -114,9 +125,24 @@ def _decode_gif(file: File, fold: Fold[Result]) -> tuple[Film, Result]:
             yield frame
 
     with Image.open(file.path, formats=("GIF",)) as image:
+        if not getattr(image, "is_animated", False):
+            raise reject(typed("video.format", False, "the file is a GIF picture that does not move, not a video"))
         result = fold(frames(image))
     size = progress.width, progress.height
     return Film("gif", "gif", *size, progress.frames, progress.last, sound=False), result
+
+
+def _animated(file: File) -> Check | None:
+    """That an animated picture is not judged as a video; None for any other file."""
+    from PIL import Image
+
+    try:
+        with Image.open(file.path, formats=("PNG", "WEBP", "AVIF")) as image:
+            moves = getattr(image, "is_animated", False)
+    except Exception:  # whatever Pillow raises over hostile bytes: the format is named by the caller
+        return None
+    words = f"the file is {file.kind.words} that moves: an animated picture, which is not judged as a video here"
+    return typed("video.format", None, words) if moves else None
 
 
 def _count_still(progress: Progress, width: int, height: int, milliseconds: float) -> None:
@@ -140,28 +166,30 @@ def _refused() -> Iterator[None]:
         raise reject(typed("video.decodes", False, f"the video does not decode: {shortened(error)}")) from error
 
 
-def _picture_stream(container: InputContainer) -> VideoStream:
-    """The first moving picture; a cover on a sound file is none."""
-    for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            _within_limits(stream.codec_context.width, stream.codec_context.height)
-            return stream
-    what = "only a sound track" if container.streams.audio else "no picture"
-    raise reject(typed("video.decodes", False, f"the file holds {what}"))
-
-
 def _frames(container: InputContainer, stream: VideoStream, progress: Progress) -> Iterator[VideoFrame]:
-    """All frames; packets of the other streams are read too, to see whether the file goes as far as it says."""
+    """All frames. The sound is decoded too, and all packets are read, to see how far the file goes."""
     for packet in container.demux():
         if packet.pts is not None and packet.time_base is not None:
             end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
             progress.read_to = max(progress.read_to, end)
-        if packet.stream_index != stream.index:
+        if packet.stream.type == "audio" and packet.stream.codec_context is not None:
+            _listen(packet, progress)
+        if packet.stream.index != stream.index:  # the packet's own number is 0 for all those that end a stream
             continue
         for frame in packet.decode():
             if isinstance(frame, VideoFrame):
                 _count(frame, stream, progress)
                 yield frame
+
+
+def _listen(packet: Packet[Stream], progress: Progress) -> None:
+    """Decode a packet of a sound track: damage raises."""
+    for frame in packet.decode():
+        if isinstance(frame, AudioFrame):
+            progress.samples += frame.samples * frame.layout.nb_channels
+    if progress.samples > limits.AUDIO_SAMPLES:
+        detail = f"the sound tracks are longer than is decoded here ({progress.samples} samples)"
+        raise reject(typed("video.decodes", None, detail, progress.samples, limits.AUDIO_SAMPLES))
 
 
 def _count(frame: VideoFrame, stream: VideoStream, progress: Progress) -> None:
@@ -201,10 +229,11 @@ def _decodes(progress: Progress) -> Check:
     return typed("video.decodes", not progress.corrupt, detail, progress.corrupt, 0)
 
 
-def _complete(container: InputContainer, stream: VideoStream, progress: Progress) -> Check:
-    if progress.frames < stream.frames * _SHARE - 1:
-        detail = f"the file is not whole: it states {stream.frames} frames and {progress.frames} decode"
-        return typed("video.complete", False, detail, progress.frames, stream.frames)
+def _complete(container: InputContainer, file: File, stream: VideoStream, progress: Progress) -> Check:
+    frames = frames_stated(file, _FORMATS[file.kind.name], stream)
+    if progress.frames < frames * _SHARE - 1:
+        detail = f"the file is not whole: it states {frames} frames and {progress.frames} decode"
+        return typed("video.complete", False, detail, progress.frames, frames)
     start = (container.start_time or 0) / av.time_base
     stated = (container.duration or 0) / av.time_base
     there = progress.read_to - start

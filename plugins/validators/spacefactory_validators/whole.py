@@ -6,7 +6,7 @@ libsndfile and FFmpeg. The headers know better.
 
 from __future__ import annotations
 
-from spacefactory_validators import adts, boxes, ebml, flac, gif, mpeg_audio, ogg, png, riff
+from spacefactory_validators import adts, boxes, ebml, flac, gif, mpeg_audio, mpegts, ogg, png, riff
 from spacefactory_validators.files import File
 
 _READERS = {
@@ -17,6 +17,7 @@ _READERS = {
     "mp4": boxes.damage,
     "m4a": boxes.damage,
     "webm": ebml.damage,
+    "ts": mpegts.damage,
     "ogg": ogg.damage,
     "flac": flac.damage,
     "mp3": mpeg_audio.damage,
