@@ -87,6 +87,15 @@ def _other_rate(code: int, rate: int) -> str | None:
     return f"its header states {rate} samples a second and its frames {_RATES[code]}"
 
 
+def _crc8_of(byte: int) -> int:
+    for _ in range(8):
+        byte = byte << 1 ^ (0x107 if byte & 0x80 else 0)
+    return byte
+
+
+_CRC8 = tuple(_crc8_of(byte) for byte in range(256))
+
+
 def _is_header(data: bytes) -> bool:
     """Whether a frame header with the right checksum is at the start (section 9.1)."""
     if len(data) < 6:
@@ -103,9 +112,7 @@ def _crc8(data: bytes) -> int:
     """The checksum of a frame header: polynomial x^8 + x^2 + x + 1 (section 9.1.8)."""
     value = 0
     for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value << 1 ^ (0x107 if value & 0x80 else 0)
+        value = _CRC8[value ^ byte]
     return value
 
 

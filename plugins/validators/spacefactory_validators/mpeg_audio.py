@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -29,6 +30,10 @@ _SIDE = 38
 """bytes from the start of a frame to the end of its side information: header, checksum and 32 bytes"""
 _WINDOW = 1 << 20
 """bytes that are read at once"""
+_MOST_READS = 2000
+"""windows, of which one begins behind everything that is no frame; what follows is left to the decoder"""
+_MOST_SYNCS = 1000
+"""places in one window that may look like a frame; chance alone makes a hundred"""
 _LONGEST = 1441
 """bytes of the longest frame: 320,000 bits a second at 32,000 samples a second, padded"""
 _SYNC = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", re.DOTALL)
@@ -61,7 +66,9 @@ def damage(stream: BinaryIO, size: int) -> str | None:
     if at > size:
         return f"its ID3 tag promises {at} bytes and the file has {size}"
     walk = _Walk()
-    while at < end and not walk.cut:
+    for _ in range(_MOST_READS):
+        if at >= end or walk.cut:
+            break
         stream.seek(at)
         window = stream.read(min(_WINDOW, end - at))
         at += _step(walk, window, at + len(window) == end)
@@ -69,7 +76,7 @@ def damage(stream: BinaryIO, size: int) -> str | None:
         return walk.cut
     if walk.broken:
         return f"the content of {walk.broken} of its {walk.frames} frames is no MPEG audio"
-    return _miscounted(walk)
+    return _miscounted(walk) if at >= end else None
 
 
 def _lengths() -> dict[bytes, int]:
@@ -110,7 +117,7 @@ def _step(walk: _Walk, window: bytes, last: bool) -> int:
 def _resumed(window: bytes, at: int, last: bool) -> int:
     """The offset of the next frame that another one, or the end, follows; without one, how far was looked."""
     limit = len(window) if last else max(at, len(window) - _LONGEST - 3)
-    for sync in _SYNC.finditer(window, at, limit):
+    for sync in islice(_SYNC.finditer(window, at, limit), _MOST_SYNCS):
         behind = sync.start() + _LENGTHS.get(window[sync.start() : sync.start() + 3], 0)
         if behind > sync.start() and (behind == len(window) or window[behind : behind + 3] in _LENGTHS):
             return sync.start()

@@ -11,6 +11,8 @@ _STREAMED_64 = 1 << 62
 """the same for sizes of 64 bits"""
 _ELSEWHERE = 0xFFFFFFFF
 """size of a chunk whose real size the chunk ds64 states (EBU 3306, section 3)"""
+_MOST_CHUNKS = 10_000
+"""chunks that are looked at; files have a dozen"""
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _CONTAINER = {20: 4, 24: 4}
 """bits of a sample -> bytes that it may fill also, beside the fewest that hold it"""
@@ -24,7 +26,9 @@ def damage(stream: BinaryIO, size: int) -> str | None:
     order = ">" if form == b"RIFX" else "<"
     length_64 = block = 0
     described = False
-    while len(header := stream.read(8)) == 8:
+    for _ in range(_MOST_CHUNKS):
+        if len(header := stream.read(8)) < 8:
+            break
         name, length = struct.unpack(order + "4sI", header)
         if name == b"data":
             if not described:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+_MOST = 4
+"""tags one behind the other that are passed over; one is usual"""
 _ID3V1 = 128
 """bytes (ID3v1, 1996); an extended tag of 227 bytes may come before it"""
 _EXTENDED = 227
@@ -16,8 +18,8 @@ _FOOTER = 0x10
 def beginning(stream: BinaryIO) -> int:
     """The offset behind the ID3v2 tags at the start of a file; beyond its end when a tag is cut off."""
     at = 0
-    while length := id3v2(stream, at):
-        at += length
+    for _ in range(_MOST):
+        at += id3v2(stream, at)
     return at
 
 
