@@ -162,7 +162,11 @@ def damaged(frames: list[Array]) -> Iterator[tuple[str, bytes]]:
     yield "lost.ts", stream[: 188 * 40] + stream[188 * 41 :]
     yield "zeros.ts", zeroed(stream, len(stream) // 2, 400)
     yield "marked.ts", flipped(stream, 188 * 40 + 1)
-    yield "flip.mp4", flipped(film(frames), 3000)
+    yield "cut.flv", copied(heard, "flv")[:-1]
+    yield "cut.mpg", film_25(frames)[:-12]
+    plain = film(frames)
+    yield "flip.mp4", flipped(plain, 3000)
+    yield "no-clock.mp4", zeroed(plain, plain.index(b"mvhd") + 16, 4)
     yield "sound-zeros.mp4", zeroed(heard, *sound_packet(heard))
     lossless = film(frames, "avi", "ffv1")
     yield "flip-ffv1.avi", flipped(lossless, len(lossless) // 2)

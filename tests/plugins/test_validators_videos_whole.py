@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacefactory_validators import ebml, mpegts, spacefactory_validators
+from spacefactory_validators import boxes, ebml, flv, mpegps, mpegts, spacefactory_validators
 
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Inspection, Output
 from tests.media_made import RATE, film, moving, sound_by_av, tune
-from tests.media_videos import copied, live, zeroed
+from tests.media_videos import copied, film_25, live, zeroed
 
 JUDGES = {kind: one for one in spacefactory_validators() for kind in one.output_types}
 
@@ -140,11 +140,59 @@ def test_streams_may_be_joined_or_repeat_a_packet() -> None:
     assert found(mpegts.damage, stream()[: 188 * 40] + stream()[188 * 39 :]) is None
 
 
-@pytest.mark.parametrize("damage", [ebml.damage, mpegts.damage])
+# ---------------------------------------------------------------- program streams, Flash, MPEG-4
+
+
+@cache
+def disc() -> bytes:
+    """A program stream."""
+    return film_25(moving(24))
+
+
+@cache
+def flash() -> bytes:
+    """A Flash video with pictures and sound."""
+    return copied(film(moving(12, 64), sound=tune(0.9)), "flv")
+
+
+def test_a_program_stream_cut_within_a_packet_is_refused() -> None:
+    assert found(mpegps.damage, disc()) is None
+    whole = [end for end in range(len(disc())) if found(mpegps.damage, disc()[:end]) is None]
+    assert len(whole) <= 30  # where one of some ten packets ends, and up to two zeros after it
+
+
+def test_padding_and_other_packs_in_a_program_stream_are_whole() -> None:
+    assert found(mpegps.damage, disc() + bytes(100_000) + disc() + bytes(50)) is None
+    old = b"\0\0\1\xba" + b"\x21" + bytes(7)
+    assert found(mpegps.damage, old + b"\0\0\1\xb9") is None
+    assert found(mpegps.damage, old[:-1]) == "the packet at byte 0 needs 12 bytes and 11 are there"
+    assert found(mpegps.damage, old + b"\0\0\1\xe0\0\0 of any length") is None
+    assert found(mpegps.damage, old + b"\0\0\2") == "there is no packet at byte 12, where one should start"
+
+
+def test_a_flash_video_cut_within_a_tag_is_refused() -> None:
+    assert found(flv.damage, flash()) is None
+    whole = [end for end in range(len(flash())) if found(flv.damage, flash()[:end]) is None]
+    assert len(whole) <= 50  # where a tag ends
+    assert "no tag" in (found(flv.damage, flash() + bytes(20)) or "")
+
+
+def test_a_clock_that_stands_is_found() -> None:
+    content = film(moving(4))
+    assert found(boxes.damage, content) is None
+    for name in (b"mvhd", b"mdhd"):
+        at = content.index(name) + 16
+        assert name.decode() in (found(boxes.damage, zeroed(content, at, 4)) or "")
+
+
+READERS = [boxes.damage, ebml.damage, flv.damage, mpegps.damage, mpegts.damage]
+
+
+@pytest.mark.parametrize("damage", READERS)
 @given(content=st.binary(max_size=800), blanks=st.integers(0, 3))
 @settings(max_examples=100, deadline=None)
 def test_no_bytes_crash_a_reader(damage: Callable[[BytesIO, int], str | None], content: bytes, blanks: int) -> None:
-    for head in (b"", HEAD + b"\xff", b"\x47\x40\x00\x30"):
+    for head in (b"", HEAD + b"\xff", b"\x47\x40\x00\x30", b"\0\0\1\xba\x44", b"\0\0\0\x40moov"):
         found(damage, head + content + bytes(188 * blanks))
 
 

@@ -6,7 +6,7 @@ libsndfile and FFmpeg. The headers know better.
 
 from __future__ import annotations
 
-from spacefactory_validators import adts, boxes, ebml, flac, gif, mpeg_audio, mpegts, ogg, png, riff
+from spacefactory_validators import adts, boxes, ebml, flac, flv, gif, mpeg_audio, mpegps, mpegts, ogg, png, riff
 from spacefactory_validators.files import File
 
 _READERS = {
@@ -18,6 +18,8 @@ _READERS = {
     "m4a": boxes.damage,
     "webm": ebml.damage,
     "ts": mpegts.damage,
+    "mpg": mpegps.damage,
+    "flv": flv.damage,
     "ogg": ogg.damage,
     "flac": flac.damage,
     "mp3": mpeg_audio.damage,
