@@ -66,6 +66,7 @@ def packed_tiff(packing: int, content: bytes) -> bytes:
 def _broken_png() -> dict[str, bytes]:
     pixels = picture(SIDE)
     raw, plain = rows(pixels), head(SIDE, SIDE)
+    packed = zlib.compress(raw)
     whole = png(plain, data(raw))
     end = bytearray(whole)
     end[-1] ^= 1
@@ -75,6 +76,8 @@ def _broken_png() -> dict[str, bytes]:
         "rows-but-one.png": png(plain, data(raw[: -SIDE * 3 - 1])),
         "taller.png": png(head(SIDE, 2 * SIDE), data(raw)),
         "interlaced-short.png": png(head(SIDE, SIDE, 0, interlaced=1), data(interlaced(grey)[: -(SIDE + 1)])),
+        "checksum-missing.png": png(plain, chunk(b"IDAT", packed[:-4])),
+        "checksum-wrong.png": png(plain, chunk(b"IDAT", packed[:-4]), chunk(b"IDAT", b"none")),
         "palette-missing.png": png(head(SIDE, SIDE, 3), data(rows(grey))),
         "header-twice.png": png(plain, chunk(b"IHDR", plain), data(raw)),
         "critical-unknown.png": png(plain, chunk(b"ABCD", b"xx"), data(raw)),
@@ -110,7 +113,24 @@ def _broken_jpeg() -> dict[str, bytes]:
 
 def _broken_gif() -> dict[str, bytes]:
     still = encoded(Image.fromarray(picture(SIDE)), "GIF")
-    return {"end-missing.gif": still[:-1], "end-cut.gif": still[:-2], "animated-cut.gif": animated("GIF")[:-1]}
+    grain = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE), dtype="uint8")
+    noise = encoded(Image.fromarray(grain), "GIF")
+    start = noise.index(struct.pack("<BHHHH", 0x2C, 0, 0, SIDE, SIDE))
+    frame = noise[start:-1]
+    return {
+        "end-missing.gif": still[:-1],
+        "end-cut.gif": still[:-2],
+        "animated-cut.gif": animated("GIF")[:-1],
+        "second-short.gif": noise[:start] + frame + _less_one_block(frame) + frame * 3 + b";",
+    }
+
+
+def _less_one_block(frame: bytes) -> bytes:
+    """A picture of a GIF file without the last block of its data, and without a table of colours of its own."""
+    last = at = 11
+    while frame[at]:
+        last, at = at, at + frame[at] + 1
+    return frame[:last] + b"\0"
 
 
 def _scan(file: bytes) -> int:
@@ -125,12 +145,16 @@ def _sound_png() -> dict[str, bytes]:
     dark[SIDE // 2 :] = 0
     clear = np.dstack([dark, np.where(dark.any(-1), 255, 0).astype("uint8")])
     odd = picture(SIDE)[: SIDE - 5, : SIDE - 3, 0]
+    packed = zlib.compress(rows(pixels))
     return {
         "dark-below.png": png(head(SIDE, SIDE), data(rows(dark))),
         "clear-below.png": encoded(Image.fromarray(clear), "PNG"),
         "bilevel-below.png": encoded(Image.fromarray(dark).convert("1"), "PNG"),
         "interlaced.png": png(head(SIDE, SIDE, interlaced=1), data(interlaced(pixels))),
         "interlaced-odd.png": png(head(SIDE - 3, SIDE - 5, 0, interlaced=1), data(interlaced(odd))),
+        "small-pieces.png": png(
+            head(SIDE, SIDE), *(chunk(b"IDAT", packed[at : at + 9]) for at in range(0, len(packed), 9))
+        ),
         "more-rows.png": png(head(SIDE, SIDE // 2), data(rows(pixels))),
         "after-the-end.png": png(head(SIDE, SIDE), data(rows(pixels))) + b"more",
     }

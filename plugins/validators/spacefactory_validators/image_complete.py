@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from spacefactory_validators import jpeg, jpeg_strict, png
 from spacefactory_validators.files import File
+
+_TOGETHER = 64
+"""bytes at the end of packed data that the decoder gets at once: the checksum, and what ends the last block"""
+
+
+def seal(image: Image.Image, file: File) -> None:
+    """Let the decoder of a PNG picture find out that the checksum of the packed data is missing, or wrong.
+
+    Pillow stops at the last row. zlib compares the checksum on its way when it has it by then, and takes the four bytes
+    after the data for it when there is none. Whole data are at their end before.
+    """
+    if not isinstance(image, PngImageFile):
+        return
+    with file.path.open("rb") as stream:
+        left = png.packed_size(stream, file.size)
+    read = image.load_read
+
+    def load_read(most: int) -> bytes:
+        nonlocal left
+        piece = read(most)
+        left -= len(piece)
+        while 0 < left <= _TOGETHER and (more := read(most)):
+            piece, left = piece + more, left - len(more)
+        return piece + bytes(4) if piece and left == 0 else piece
+
+    image.load_read = load_read  # type: ignore[method-assign, assignment]
 
 
 def damage(image: Image.Image, file: File) -> str | None:

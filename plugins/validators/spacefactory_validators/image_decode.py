@@ -12,7 +12,7 @@ from typing import TypeVar
 from PIL import Image, UnidentifiedImageError
 
 from spacefactory.schema.verdict import Check, Output
-from spacefactory_validators import image_complete, limits, tiff, whole
+from spacefactory_validators import gif, image_complete, limits, tiff, whole
 from spacefactory_validators.checks import RejectedError, reject, typed
 from spacefactory_validators.files import File, file_of, shortened, wrong_format
 
@@ -46,11 +46,22 @@ def decode(
     """
     file = file_of(output, "image", limits.MEDIA_BYTES)
     _complete(whole.damage(file))
-    with _quiet(), _refused(file, suffixes), Image.open(file.path, formats=FORMATS) as image:
+    with _quiet(), _refused(file, suffixes), _opened(file) as image:
         _within_limits(image, file)
+        image_complete.seal(image, file)
         kept, head = image, (image.format or "", image.mode, image.width, image.height)
         looks = [look(frame) for frame in _frames(kept, file)]
     return Picture(*head, frames=len(looks), note=_note(file.path, head[0])), looks
+
+
+@contextmanager
+def _opened(file: File) -> Iterator[Image.Image]:
+    if file.kind.name != "gif":
+        with Image.open(file.path, formats=FORMATS) as image:
+            yield image
+    else:
+        with gif.Bounded(file.path) as stream, Image.open(stream, formats=FORMATS) as image:
+            yield image
 
 
 @contextmanager

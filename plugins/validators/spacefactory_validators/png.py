@@ -72,6 +72,17 @@ def missing_rows(stream: BinaryIO, size: int) -> str | None:
     return None
 
 
+def packed_size(stream: BinaryIO, size: int) -> int:
+    """Bytes of the packed data of the picture, or of the first one."""
+    position, found = 8, 0
+    while position < size:
+        stream.seek(position)
+        length, name = struct.unpack(">I4s", stream.read(8).ljust(8, b"\0"))
+        found += length if name == b"IDAT" else 0
+        position += length + 12
+    return found
+
+
 def _structure(pieces: Iterator[_Piece]) -> None:
     header, palette = None, False
     for piece in pieces:
