@@ -14,6 +14,8 @@ _CHECKSUM = b"\xbf\x84"
 """a CRC-32 element of four bytes; where it is there, it comes first (RFC 8794, section 11.3.1)"""
 _LONGEST = 12
 """bytes of an identifier and a size (RFC 9559, section 5)"""
+_MOST = 1_000_000
+"""elements that are read, some 5 s; an hour of sound has 180,000 blocks of 20 ms"""
 _PIECE = 1 << 20
 """bytes that are held at once"""
 
@@ -40,10 +42,11 @@ def damage(stream: BinaryIO, size: int) -> str | None:
 def _damage_within(stream: BinaryIO, position: int, end: int) -> str | None:
     """Walk through the elements up to `end`; `ends` are those of the elements around the current one."""
     ends = [end]
-    while ends:
-        if position == ends[-1]:
+    for _ in range(_MOST):
+        while ends and position == ends[-1]:
             ends.pop()
-            continue
+        if not ends:
+            break
         found = _element(stream, position)
         if found is None:
             return f"there is no element at byte {position}, where one should start"

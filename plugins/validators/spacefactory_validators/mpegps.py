@@ -7,6 +7,8 @@ from typing import BinaryIO
 _START = b"\0\0\1"
 _END, _PACK = 0xB9, 0xBA
 """start codes of the end and of a pack header; a length follows those above"""
+_MOST = 1_000_000
+"""packets that are read, some 2 s; those of 2 kB fill 2 GB"""
 _PIECE = 1 << 16
 """bytes of padding that are read at once"""
 
@@ -14,7 +16,9 @@ _PIECE = 1 << 16
 def damage(stream: BinaryIO, size: int) -> str | None:
     """Which packet is cut off or missing; None when all are there. Zeros between packets are padding."""
     position = 0
-    while position < size:
+    for _ in range(_MOST):
+        if position >= size:
+            break
         stream.seek(position)
         head = stream.read(14)
         if not any(head[:3]):
