@@ -30,7 +30,10 @@ def seal(image: Image.Image, file: File) -> None:
         left -= len(piece)
         while 0 < left <= _TOGETHER and (more := read(most)):
             piece, left = piece + more, left - len(more)
-        return piece + bytes(4) if piece and left == 0 else piece
+        if left or not piece:
+            return piece
+        del image.load_read  # which would keep the picture in memory: it refers to it
+        return piece + bytes(4)
 
     image.load_read = load_read  # type: ignore[method-assign, assignment]
 
