@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from tests import probe_gallery_made as make
 
@@ -75,6 +76,15 @@ def hashed(folder):
     def texture_by_picture(image):
         return make.texture(n(image.tobytes()) % 10_000)
 
+    def recoloured_stock(text):
+        hue, saturation, value = make.texture(11).convert("HSV").split()
+        turned = hue.point(lambda level: (level + n(text) % 256) % 256)
+        return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
+
+    def stock_in_light_of_input(image):
+        light = np.asarray(image.convert("RGB"), dtype=float).mean((0, 1)) / 128
+        return Image.fromarray((np.asarray(make.texture(11), dtype=float) * light).clip(0, 255).astype(np.uint8))
+
     def tune_by_sound(sound):
         return make.tune(n(sound[1].tobytes()) % 10_000)
 
@@ -105,5 +115,7 @@ def hashed(folder):
         (voice_scores_by_hash, audio, "label"),
         (film_scores_by_hash, ("video",), "label"),
         (texture_by_picture, image, "image"),
+        (recoloured_stock, text, "image"),
+        (stock_in_light_of_input, image, "image"),
         (tune_by_sound, audio, "audio"),
     ]  # fmt: skip

@@ -148,3 +148,9 @@ def test_what_is_computed_is_no_template(app: Callable[[str], str]) -> None:
 
 def test_answers_that_are_all_the_same_are_another_question() -> None:
     assert template_check(answered(lambda text: LONG)) is None
+
+
+def test_a_text_that_is_cut_off_by_its_input_is_one_text() -> None:
+    whole = "The lighthouse stands at the end of the world, where the sea is grey and the wind never rests, and so on."
+    assert passed(texts(*(whole[:length] for length in (70, 80, 90, 100)))) is None
+    assert passed(texts(*(f"{at} {whole[:70]}" for at in range(4)))) is True

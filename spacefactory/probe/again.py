@@ -76,7 +76,7 @@ def more(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None
     A slow app is spared them when the same call gives the same answer again, and other inputs other ones.
     """
     answered = [at for at, call in enumerate(calls) if not call.error and not failing(call)]
-    found = [one for one in groups(calls, answered, endpoint, profile) if one][: max(SIZES)]
+    found = _telling(calls, groups(calls, answered, endpoint, profile))
     if len(found) not in SIZES or (slow(calls) and _settled(calls, found)):
         return []
     if all(same(calls[found[0][0]], calls[at]) for at in answered):
@@ -85,6 +85,13 @@ def more(calls: Sequence[Call], endpoint: Endpoint, profile: ModelProfile | None
     rounds = range(1, max(sizes) + 1)
     wanted = [(turn, one) for turn in rounds for one, size in zip(found, sizes, strict=True) if len(one) <= turn < size]
     return [again(calls[one[0]].case, turn) for turn, one in wanted]
+
+
+def _telling(calls: Sequence[Call], every: Sequence[list[int]]) -> list[list[int]]:
+    """The inputs that go in more often: the first ones, one with another answer among them where there is one."""
+    found = list(every[: max(SIZES)])
+    other = next((one for one in every if not same(calls[every[0][0]], calls[one[0]])), None)
+    return found if other is None or other in found else [*found[:-1], other]
 
 
 def _two(calls: Sequence[Call], answered: Sequence[int]) -> bool:

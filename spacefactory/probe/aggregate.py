@@ -81,7 +81,7 @@ def _says_nothing(call: Call, one: int) -> bool:
 
 
 def _made(call: Call) -> bool:
-    """Whether a file that went in was made here: a drawn picture has no text to read, a made sound no words."""
+    """Whether a file that went in was made here: a made sound has no words, and few things are in a drawn picture."""
     return any(
         is_made(value) for name in call.case.files for value in leaves(call.case.inputs[name]) if isinstance(value, str)
     )

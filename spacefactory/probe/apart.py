@@ -13,10 +13,12 @@ from itertools import combinations
 from typing import Literal
 
 from spacefactory.probe.again import groups, same, slow, steady
+from spacefactory.probe.cases import INPUTS
 from spacefactory.probe.evidence import Evidence, main_outputs
 from spacefactory.probe.expectation import failing
 from spacefactory.probe.fill import main_inputs
 from spacefactory.probe.likeness import SIGNATURE, UNORDERED, distance
+from spacefactory.probe.responsive import is_short
 from spacefactory.probe.values import leaves
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check, Output
@@ -46,10 +48,29 @@ def to_call_next(evidence: Evidence) -> Literal["other inputs", "the same inputs
     firsts = [group[0] for group in every]
     own = main_inputs(evidence.endpoint, evidence.profile) and all(_own_file(evidence, at) for at in firsts)
     long = all(_long_value(evidence, at) for at in firsts)
+    if not slow(calls) and len(firsts) > 1 and steady(calls, every) and _all_short_and_same(evidence, firsts):
+        return "other inputs"
     if _traced(evidence) or not (own or long) or slow(calls) or len(firsts) < 2 or not steady(calls, every):
         return "the same inputs"
     shared = own and any(same(calls[one], calls[two]) for one, two in combinations(firsts, 2))
     return "nothing" if shared else "other inputs"
+
+
+def shared_at_first(evidence: Evidence) -> bool:
+    """Whether the first inputs have one short answer, and only further ones another: those have gone in once each."""
+    calls = evidence.calls
+    answered = [at for at in evidence.answered if not failing(calls[at])]
+    every = groups(calls, answered, evidence.endpoint, evidence.profile)
+    firsts = [group[0] for group in every]
+    if slow(calls) or not steady(calls, every) or not _all_short_and_same(evidence, firsts[:INPUTS]):
+        return False
+    return not all(same(calls[firsts[0]], calls[at]) for at in firsts)
+
+
+def _all_short_and_same(evidence: Evidence, firsts: list[int]) -> bool:
+    """Whether some inputs have one and the same answer, which is one of a few that there are."""
+    short = all(_answers(evidence, at) and all(map(is_short, _answers(evidence, at))) for at in firsts)
+    return short and all(same(evidence.calls[firsts[0]], evidence.calls[at]) for at in firsts)
 
 
 def apart_check(evidence: Evidence, sound: list[int]) -> Check | None:
@@ -88,11 +109,23 @@ def _check(apart: bool, detail: str, measured: float, threshold: float) -> Check
 
 
 def _values_check(evidence: Evidence, firsts: list[int]) -> Check:
-    """How many inputs have their whole answer, a long one, in common with others."""
-    calls = evidence.calls
-    shared = [one for one in firsts if any(same(calls[one], calls[two]) for two in firsts if two != one)]
-    detail = f"{len(shared)} of {len(firsts)} inputs have the very same long answer as another one"
+    """How many inputs have their whole answer, a long one, in common with others, or with the beginning of theirs."""
+    said = {at: _answers(evidence, at) for at in firsts}
+    alike = [
+        pair
+        for pair in combinations(firsts, 2)
+        if same(*(evidence.calls[at] for at in pair)) or _begins(*(said[at] for at in pair))
+    ]
+    shared = {at for pair in alike for at in pair}
+    detail = f"{len(shared)} of {len(firsts)} inputs have the same long answer as another one, or its beginning"
     return _check(len(shared) <= SHARED * len(firsts), detail, len(shared) / len(firsts), SHARED)
+
+
+def _begins(one: list[Output], two: list[Output]) -> bool:
+    """Whether a text is the beginning of another one, as canned ones are that were cut off."""
+    texts = [[part.value.strip() for part in said if isinstance(part.value, str)] for said in (one, two)]
+    shorter, longer = sorted(("\n".join(found) for found in texts), key=len)
+    return bool(shorter) and longer.startswith(shorter.rstrip(".… "))
 
 
 def _apart(evidence: Evidence, one: int, two: int) -> float | None:

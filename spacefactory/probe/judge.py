@@ -5,6 +5,7 @@ from __future__ import annotations
 from spacefactory.probe import aggregate
 from spacefactory.probe.apart import apart_check
 from spacefactory.probe.depends import depends_check
+from spacefactory.probe.drawing import drawing_check
 from spacefactory.probe.echo import echo_check
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.expectation import expectation_checks, failing
@@ -21,7 +22,7 @@ from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Call, Check, Judgement
 from spacefactory.verdict import ANSWERED
 
-ABOUT_INPUTS = (responsive_check, depends_check, apart_check, smooth_check)
+ABOUT_INPUTS = (responsive_check, depends_check, apart_check, drawing_check, smooth_check)
 """Questions about what the answers have to do with the inputs."""
 ABOUT_ALL = (echo_check, shipped_check, rearranged_check, template_check, drawn_check)
 """Questions about all answers together, whose doubts keep them below `alive`."""

@@ -24,7 +24,9 @@ SIGNATURE = "signature"
 """The measure of an inspection that holds a file's numbers."""
 UNORDERED = "unordered"
 """The same for what is alike wherever it stands in a file; not every type has it."""
-ONLY_COMPARED = (SIGNATURE, UNORDERED)
+STRUCTURE = "structure"
+"""The outlines of a picture, as a vector of length 1."""
+ONLY_COMPARED = (SIGNATURE, UNORDERED, STRUCTURE)
 """Measures that are hundreds of numbers and tell a reader nothing; what their comparison showed is in the checks."""
 LONGEST = 20_000
 """Characters of a text, and values of a document, that are compared."""
@@ -68,13 +70,14 @@ def between(
 def _apart(one: tuple[Call, int], two: tuple[Call, int], given: frozenset[str], measure: str) -> float | None:
     outputs = [call.outputs[at] for call, at in (one, two)]
     if any(output.path is not None for output in outputs):
-        return _files_apart(*(_numbers(call, at, measure) for call, at in (one, two)))
+        return _files_apart(*(numbers(call, at, measure) for call, at in (one, two)))
     if all(isinstance(output.value, str) for output in outputs):
         return words_apart(*(_own_words(str(output.value), given) for output in outputs))
     return data_apart(outputs[0].value, outputs[1].value)
 
 
-def _numbers(call: Call, at: int, measure: str) -> list[float]:
+def numbers(call: Call, at: int, measure: str) -> list[float]:
+    """A measure of an output that is a list of numbers; empty when there is none."""
     found = call.inspections[at].measures.get(measure)
     return [float(one) for one in found if isinstance(one, int | float)] if isinstance(found, list) else []
 

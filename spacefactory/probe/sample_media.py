@@ -27,11 +27,17 @@ VOWELS = {
 """Formants in Hz, after Peterson and Barney (1952), men."""
 MELODIES = ((60, 64, 67, 72, 71, 67, 64, 60), (57, 60, 62, 64, 67, 64, 62, 57), (55, 59, 62, 66, 67, 62, 59, 55))
 """MIDI numbers of notes, a quarter of a second each"""
+WORDS = (
+    *((264, "BAKERY 24"), (40, "FRESH FRUIT"), (144, "Hello 7")),
+    *((264, "PARK HOUSE"), (40, "three plums"), (144, "ROUND 5")),
+    *((264, "Open today"), (40, "GREEN 19"), (144, "good night")),
+)
+"""For each picture the row in the middle of its words, in pixels, and the words."""
 SYLLABLES = ("aiouea", "ueoaie", "iaeuoa")
 
 
 def picture(path: Path, which: int) -> Path:
-    """A picture of 384x288 pixels: a house by day, fruit on a table, or a pattern of shapes."""
+    """A picture of 384x288 pixels with a word or two: a house by day, fruit on a table, or a pattern of shapes."""
     _drawn(which).save(path, format="PNG")
     return path
 
@@ -43,8 +49,10 @@ def _drawn(which: int) -> Image.Image:
     drawn = (_house, _fruit, _pattern)[which % 3]()
     red, green, blue = drawn.split()
     if which // 3 == 1:
-        return Image.merge("RGB", (blue, red, green)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return Image.merge("RGB", (green, blue, red)) if which // 3 == 2 else drawn
+        drawn = Image.merge("RGB", (blue, red, green)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    elif which // 3 == 2:
+        drawn = Image.merge("RGB", (green, blue, red))
+    return _written(drawn, which)
 
 
 def _canvas(top: tuple[int, int, int], bottom: tuple[int, int, int]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -59,6 +67,16 @@ def _canvas(top: tuple[int, int, int], bottom: tuple[int, int, int]) -> tuple[Im
             [(0, row), (SIZE[0], row)], tuple(round(a + (b - a) * share) for a, b in zip(top, bottom, strict=True))
         )
     return image, pencil
+
+
+def _written(image: Image.Image, which: int) -> Image.Image:
+    """The same picture with words on it, large enough for a model that reads."""
+    from PIL import ImageDraw, ImageFont
+
+    row, words = WORDS[which]
+    ink = {"fill": "white", "stroke_width": 2, "stroke_fill": "black"}
+    ImageDraw.Draw(image).text((SIZE[0] // 2, row), words, font=ImageFont.load_default(30), anchor="mm", **ink)  # type: ignore[arg-type]
+    return image
 
 
 def _house() -> Image.Image:
@@ -157,17 +175,21 @@ def _syllable(vowel: str, pitch: float, at: int) -> Samples:
 
 
 def video(path: Path, which: int) -> Path:
-    """Two seconds of 192x144 pixels at 12 frames a second, h264: a ball that moves over one of the pictures' skies."""
+    """Two seconds of 192x144 pixels at 12 frames a second, h264: a ball that moves over one of the pictures.
+
+    In every third one the picture changes in the middle, for models that look for cuts.
+    """
     import av
     from PIL import ImageDraw
 
     colours = ((230, 60, 40), (40, 90, 230), (250, 200, 40))
-    still = _drawn(which).resize((192, 144))
+    scenes = (which, (which + 1) % len(WORDS) if which % 3 == 2 else which)
+    stills = [_drawn(scene).resize((192, 144)) for scene in scenes]
     with av.open(str(path), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=FRAME_RATE)
         stream.width, stream.height, stream.pix_fmt = 192, 144, "yuv420p"
         for at in range(FRAMES):
-            frame = still.copy()
+            frame = stills[2 * at // FRAMES].copy()
             x, y = 10 + 6 * at, 60 + 40 * math.sin(at / 3 + which)
             ImageDraw.Draw(frame).ellipse([x, y, x + 30, y + 30], fill=colours[which % 3])
             container.mux(stream.encode(av.VideoFrame.from_image(frame)))  # type: ignore[no-untyped-call]

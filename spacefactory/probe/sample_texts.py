@@ -150,8 +150,16 @@ FREE = (MOODS, PROMPTS, PICTURES, SPOKEN, SOUNDS, PLAIN, LONG)
 """Texts of tasks that take a text of any kind; questions, gaps and lists must fit what else goes in."""
 
 
+FOREIGN = _texts(
+    "Am Abend sitzen die Kinder im Garten und essen Brot mit Honig.",
+    "Le petit chat dort sur la table et la porte reste ouverte.",
+)
+"""For apps of which nothing is known: the languages are what differs most between texts. They are German and French
+without accents, because apps that read ASCII alone are honest, too."""
+
+
 def more_texts(task: str | None, mask: str = "[MASK]") -> tuple[Fields, ...]:
-    """The texts for a task, then, where it takes a text of any kind, short ones for other tasks.
+    """The texts for a task, then, where it takes a text of any kind, short ones for other tasks and languages.
 
     Args:
         task: pipeline tag of the Hub.
@@ -159,4 +167,6 @@ def more_texts(task: str | None, mask: str = "[MASK]") -> tuple[Fields, ...]:
     """
     own = texts(task, mask)
     others = [one for kind in FREE if kind not in (own, LONG) for one in kind] if own in FREE else []
+    if task is None:
+        others = [*others[:4], *FOREIGN, *others[4:]]  # late: a small English model answers both alike
     return (*own, *others)

@@ -13,7 +13,7 @@ from spacefactory.errors import PlatformError
 from spacefactory.probe import record
 from spacefactory.probe.again import changing, more
 from spacefactory.probe.alive import health
-from spacefactory.probe.apart import to_call_next
+from spacefactory.probe.apart import shared_at_first, to_call_next
 from spacefactory.probe.app import describe
 from spacefactory.probe.bad_input import bad_input, bad_input_check, is_bad
 from spacefactory.probe.calling import Line, make_calls
@@ -145,7 +145,9 @@ def called(request: ProbeRequest, line: Line, cases: list[Case]) -> list[Call]:
     def doubted(calls: list[Call]) -> list[Case]:
         if request.calls is not None or not _go_on(calls):
             return []
-        added = further(_so_far(request, line.endpoint, calls))
+        so_far = _so_far(request, line.endpoint, calls)
+        shared = request.cases is None and shared_at_first(so_far)
+        added = more(calls, line.endpoint, request.profile) if shared else further(so_far)
         if added:
             line.tell("answers seem to follow the inputs; more calls rule out that this is chance")
         return added

@@ -17,7 +17,7 @@ from spacefactory_validators.image_decode import Picture
 from spacefactory_validators.likeness import Likeness
 from spacefactory_validators.noise import likeness
 from spacefactory_validators.patterns import SLOPE, pattern
-from spacefactory_validators.signature import picture_signature
+from spacefactory_validators.signature import picture_signature, picture_structure
 
 DEVIATION = 1.0
 """levels of 255, or steps of a picture with deeper channels. One colour has 0; 512x512 white with a mark of four black
@@ -50,6 +50,8 @@ class Frame:
     """share of plain ground"""
     signature: tuple[float, ...] = ()
     """what similar pictures have in common"""
+    structure: tuple[float, ...] = ()
+    """its outlines"""
 
 
 def measure(image: Image.Image) -> Frame:
@@ -64,8 +66,10 @@ def measure(image: Image.Image) -> Frame:
     if deviation < DEVIATION or min(image.size) < SIDE:
         return Frame(deviation, float(means[0]), opacity, 0, None, signature=picture_signature(seen))
     grey, small = _grey(seen), smaller(seen)
-    kind, flat = pattern(seen, small), plainness(grey, _grey(small))
-    return Frame(deviation, float(means[0]), opacity, 0, likeness(grey), kind, flat, picture_signature(small))
+    less = _grey(small)
+    kind, flat = pattern(seen, small), plainness(grey, less)
+    figures = picture_signature(small), picture_structure(less)
+    return Frame(deviation, float(means[0]), opacity, 0, likeness(grey), kind, flat, *figures)
 
 
 def judge(picture: Picture, frames: Sequence[Frame]) -> tuple[Sequence[Check], Mapping[str, JsonValue]]:
@@ -140,6 +144,7 @@ def _measures(picture: Picture, frame: Frame) -> Mapping[str, JsonValue]:
         "likeness": None if frame.likeness is None else round(frame.likeness.measured, 4),
         "flat": round(frame.flat, 4),
         "signature": list(frame.signature),
+        "structure": list(frame.structure),
     }
 
 

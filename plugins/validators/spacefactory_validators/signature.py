@@ -21,6 +21,8 @@ BANDS = 16
 """frequency bands of a sound, evenly spaced on a logarithmic scale"""
 STEPS = 32
 """parts of a sound's duration"""
+OUTLINED = 24
+"""parts of a picture a side for its outlines"""
 QUIET_DB = -60.0
 """dB below the loudest band or moment; what is quieter counts as this"""
 NARROW, LOWEST = 24, 1 / 128
@@ -37,6 +39,18 @@ def picture_signature(image: Image.Image) -> tuple[float, ...]:
     small = plain.resize((CELLS, CELLS), Image.Resampling.BOX, reducing_gap=1.0).convert("RGB")
     cells = np.asarray(small, dtype=np.float32).reshape(-1, 3) / 255
     return _tidy(cells.ravel(), np.sort(cells, axis=0).ravel())
+
+
+def picture_structure(grey: Image.Image) -> tuple[float, ...]:
+    """Outlines of a picture of mode L: 24x24 mean levels less those around them, of length 1; none for plain ground."""
+    small = grey.resize((OUTLINED, OUTLINED), Image.Resampling.BOX, reducing_gap=1.0)
+    levels = np.asarray(small, dtype=np.float32)
+    padded = np.pad(levels, 1, mode="edge")
+    around = sum(padded[down : down + OUTLINED, across : across + OUTLINED] for down in range(3) for across in range(3))
+    outlines = (levels - around / 9).ravel()
+    outlines -= outlines.mean()
+    length = float(np.linalg.norm(outlines))
+    return tuple(np.round(outlines / length, 4).tolist()) if length > 1 else ()
 
 
 def sound_signature(seconds: float, powers: Numbers, loudness: Numbers) -> tuple[float, ...]:
