@@ -60,35 +60,30 @@ class Layout:
 def layout_of(data: bytes) -> Layout:
     """The segments up to the marker that ends the picture; what follows it, such as a second picture, is not read."""
     layout, interval = Layout(), 0
-    for marker, start, end in _segments(data):
+    for marker, start, end, after in _segments(data):
         content = data[start + 4 : end]
         if marker in _FRAMES and len(content) >= 6:
             _frame(layout, marker, content)
         elif marker == _RESTARTS:
             interval = int.from_bytes(content[:2], "big")
         elif marker == _SCAN and content:
-            found = _AFTER_SCAN.search(data, end)
-            scan = Scan(end, found.start() if found else len(data), interval, content[1 : 1 + 2 * content[0] : 2])
-            layout.scans.append(scan)
-            end = scan.end
+            layout.scans.append(Scan(end, after, interval, content[1 : 1 + 2 * content[0] : 2]))
+            end = after
         if marker in _FRAMES or marker in _TABLES or marker in (_RESTARTS, _SCAN):
             layout.needed.append((start, end))
     return layout
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and end of each segment; the data of a scan are skipped with the search for the next marker."""
-    found, marker = _MARKER.search(data), 0
-    while found:
-        start, marker = found.start(), data[found.end() - 1]
-        if marker == _END:
-            return
-        end = (
-            found.end() if marker in _BARE else found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
-        )
+def _segments(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Marker, start and end of each segment, and where the next marker is: after the data, when it starts a scan."""
+    found = _MARKER.search(data)
+    while found and (marker := data[found.end() - 1]) != _END:
+        start, end = found.start(), found.end()
         if marker not in _BARE:
-            yield marker, start, end
+            end += int.from_bytes(data[end : end + 2], "big")
         found = (_AFTER_SCAN if marker == _SCAN else _MARKER).search(data, end)
+        if marker not in _BARE:
+            yield marker, start, end, found.start() if found else len(data)
 
 
 def _frame(layout: Layout, marker: int, content: bytes) -> None:
