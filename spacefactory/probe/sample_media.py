@@ -186,7 +186,7 @@ def video(path: Path, which: int) -> Path:
     scenes = (which, (which + 1) % len(WORDS) if which % 3 == 2 else which)
     stills = [_drawn(scene).resize((192, 144)) for scene in scenes]
     with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=FRAME_RATE)
+        stream = container.add_stream("libx264", rate=FRAME_RATE, options={"preset": "veryfast", "threads": "1"})
         stream.width, stream.height, stream.pix_fmt = 192, 144, "yuv420p"
         for at in range(FRAMES):
             frame = stills[2 * at // FRAMES].copy()
