@@ -53,6 +53,7 @@ HONEST: dict[str, Answerer] = {
     "computed": lambda text, _: f"{len(text)} letters, {text.count('e')} of them e",
     "one of two labels": lambda text, _: "long" if text == FIRST else "short",
     "with a clock": lambda text, lot: {"vector": [ord(one) for one in text[:20]], "at": 17e8 + lot.random()},
+    "scores that round": lambda text, lot: [{"label": text[:9], "score": 0.8 + lot.random() / 500}],
     "with jitter": lambda text, lot: [ord(one) + lot.random() / 9 for one in text[:20]],
 }
 WORDS = ["red", "green", "blue", "stone", "river", "cloud", "tree", "wind", "fire"]
@@ -68,6 +69,7 @@ LOTS: dict[str, Answerer] = {
     "numbers": lambda _, lot: [lot.random() for _ in range(8)],
     "a clock": lambda _, lot: {"label": "cat", "at": 17e8 + lot.random()},
     "a label with some score": lambda _, lot: {"cat": 0.9 + lot.random() / 20, "dog": 0.05},
+    "the label that fits, sure by lot": lambda text, lot: [{"label": text[:9], "score": 0.8 + lot.random() / 6}],
     "words": lambda _, lot: " ".join(lot.choices(WORDS, k=12)),
     "a receipt": lambda _, lot: f"Request {lot.getrandbits(64):016x} was processed with success.",
     "the prompt and words": lambda text, lot: f"{text} {' '.join(lot.choices(WORDS, k=9))}",
@@ -82,7 +84,11 @@ def test_what_depends_on_the_input_passes(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(LOTS))
 def test_what_is_drawn_by_lot_does_not_pass(name: str) -> None:
-    kind = "json" if name in ("numbers", "a clock", "a label with some score") else "text"
+    kind = (
+        "json"
+        if name in ("numbers", "a clock", "a label with some score", "the label that fits, sure by lot")
+        else "text"
+    )
     assert not [seed for seed in range(20) if depends(called(LOTS[name], seed, kind)).passed]
 
 

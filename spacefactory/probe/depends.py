@@ -15,16 +15,19 @@ from spacefactory.probe.again import SIZES, SIZES_IN_DOUBT, STEADY, groups, of_s
 from spacefactory.probe.evidence import Evidence
 from spacefactory.probe.fill import main_inputs
 from spacefactory.probe.kinds import is_seed
+from spacefactory.probe.labels import confidences
 from spacefactory.probe.likeness import distance, given_words
 from spacefactory.probe.permutation import ALIKE, Dealt, deal
 from spacefactory.schema.status import Level
-from spacefactory.schema.verdict import Check
+from spacefactory.schema.verdict import Call, Check
 
 NAME = "responsive.depends"
 CHANGING = 1 / 2000
 """Chance at which answers that change from call to call count as proof; of ten calls, two in 4,200 ways can be had."""
 LATER = 1 / 5000
 """The same where calls were added to answers that seemed to follow the input: a second look needs more."""
+SHAKEN = 0.02
+"""by which scores for the same input may differ: graphics processors round in any order, and leave a thousandth"""
 MOST_GROUPS = 3
 """Inputs whose ways are counted; of more, those that went in most often."""
 
@@ -92,6 +95,8 @@ def _of_steady(evidence: Evidence, grouped: list[list[int]]) -> Check:
 
 def _of_changing(evidence: Evidence, grouped: list[list[int]]) -> Check:
     words = "the same call gives another answer"
+    if shaken := _shaken(evidence, grouped):
+        return _open(f"{words}: its scores move by up to {shaken:.2g}, as those drawn by lot do")
     dealt = dealt_to_changing(evidence, grouped)
     if dealt is None:
         return _open(f"{words}, and how alike answers of this type are cannot be measured")
@@ -102,6 +107,20 @@ def _of_changing(evidence: Evidence, grouped: list[list[int]]) -> Check:
     return _open(
         f"{why}. That is so where answers are drawn at random, and with models that sample freely", dealt, limit
     )
+
+
+def _shaken(evidence: Evidence, grouped: list[list[int]]) -> float:
+    """By how much the scores for one and the same input differ; 0 when by no more than what computing leaves."""
+    furthest = 0.0
+    for group in grouped:
+        found = [_scores(evidence.calls[at]) for at in group]
+        alike = [one for one in found if len(one) == len(found[0])]
+        furthest = max([furthest, *(max(same) - min(same) for same in zip(*alike, strict=True))])
+    return furthest if furthest > SHAKEN else 0.0
+
+
+def _scores(call: Call) -> list[float]:
+    return [one for output in call.outputs for one in confidences(output.value)]
 
 
 def dealt_to_changing(evidence: Evidence, grouped: list[list[int]]) -> Dealt | None:

@@ -7,6 +7,8 @@ import math
 from pydantic import JsonValue
 
 NAMES = ("label", "token_str", "class", "name")
+PLACED = {"box", "start", "entity", "entity_group"}
+"""Keys of things that were found somewhere: their scores are no shares of one whole."""
 SCORES = ("score", "confidence", "probability", "prob")
 
 
@@ -44,8 +46,16 @@ def top(value: JsonValue) -> str | None:
     return top(first) if isinstance(first, dict) and set(first) == {"label"} else None
 
 
+def confidences(value: JsonValue) -> list[float]:
+    """Every number that is a score by its name, anywhere in a document, in order."""
+    if isinstance(value, dict):
+        own = [_number(one) for name, one in value.items() if name.lower() in SCORES and _is_score(one)]
+        return own + [one for part in value.values() if isinstance(part, dict | list) for one in confidences(part)]
+    return [one for part in value for one in confidences(part)] if isinstance(value, list) else []
+
+
 def _pair(one: dict[str, JsonValue]) -> tuple[str, JsonValue] | None:
-    if "box" in one or "start" in one:
+    if not PLACED.isdisjoint(one):
         return None
     name = next((one[key] for key in NAMES if isinstance(one.get(key), str | int)), None)
     score = next((one[key] for key in SCORES if key in one), None)

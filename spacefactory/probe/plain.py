@@ -138,7 +138,7 @@ def drawn_check(evidence: Evidence) -> Check | None:
     usual = median(known)
     passed = True if usual < limit else None
     detail = (
-        f"the answers are {words}; words alone went in, and that takes no model"
+        f"the answers are {words}; no file went in, and from words or numbers that takes no model"
         if passed is None
         else ("the answers are more than what is drawn or played from words in a few lines of code")
     )

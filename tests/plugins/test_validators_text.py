@@ -216,6 +216,7 @@ def _finite(value: object) -> bool:
         [{"box": {"xmin": 1, "ymin": 2, "xmax": 3, "ymax": 4}, "label": "cup", "score": 0.9}],
         {"forecast": [1.0, 1.5, 2.0, 2.5, 3.0, 2.0, 1.0, 0.5], "unit": "kW"},
         {"headers": ["a"], "data": [[1], [2]], "metadata": None},
+        [{"entity": "LOC", "word": "Paris", "score": 1.0}, {"entity": "PER", "word": "Marie", "score": 1.0}],
         {"entities": [{"word": "Paris", "entity": "LOC", "start": 0, "end": 5}]},
         {"error": 0.25, "value": 3},
         {"error": "none", "value": "7"},

@@ -24,6 +24,8 @@ _STATUS_KEYS = {
     "id",
     "time",
 }
+_PLACED = {"box", "start", "entity", "entity_group"}
+"""keys of things that were found somewhere: each has a score of its own, and all may be sure"""
 BESIDE = 3
 """values beside an error that say nothing: the number of a request, its time, a name"""
 _SCORE_KEYS = ("score", "confidence", "probability")
@@ -116,7 +118,7 @@ def _float(value: JsonValue) -> float:
 
 
 def _scored(entry: JsonValue) -> tuple[str, float] | None:
-    if not isinstance(entry, dict) or "box" in entry or "start" in entry:
+    if not isinstance(entry, dict) or not _PLACED.isdisjoint(entry):
         return None
     name = next((entry[key] for key in _NAME_KEYS if isinstance(entry.get(key), (str, int, float))), None)
     key = next((key for key in _SCORE_KEYS if key in entry), None)
