@@ -130,7 +130,10 @@ def test_videos(tmp_path: Path) -> None:
         assert differ_videos(tmp_path, source, film(frames, container, codec)) is None
     assert differ_videos(tmp_path, source, film([frame[:, ::-1].copy() for frame in frames])) is True
     assert differ_videos(tmp_path, source, film(frames[::-1])) is True
-    assert differ_videos(tmp_path, source, film(frames[:8])) is True
+    assert differ_videos(tmp_path, source, film(frames[:8])) is None
+    assert differ_videos(tmp_path, source, film(frames[5:13])) is None
+    assert differ_videos(tmp_path, source, film(frames[::2])) is True
+    assert differ_videos(tmp_path, source, film([frame for frame in frames for _ in range(2)])) is True
     assert differ_videos(tmp_path, source, b"no video") is None
 
 
