@@ -44,6 +44,11 @@ def test_a_report_says_what_was_asked_what_came_out_and_why() -> None:
         assert words in text
 
 
+def test_an_app_that_is_known_by_its_address_alone_is_named_once() -> None:
+    address = "http://127.0.0.1:7860"
+    assert render(result(space=SpaceLink(id=address, url=address)), []).count(address) == 1
+
+
 def test_a_blocker_is_named_with_its_next_action() -> None:
     blocker = Blocker(reason=BlockerReason.GATED, detail="terms not accepted", next_action="accept them")
     text = render(result(status=Status.TECHNICAL_BLOCKER, blocker=blocker), [])

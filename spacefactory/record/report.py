@@ -64,7 +64,8 @@ def _head(result: RunResult) -> str:
 def _facts(result: RunResult) -> Iterator[tuple[str, str]]:
     yield "run", f"`{result.run_id}` ({result.kind})"
     if result.space:
-        yield "Space", f"{inert(result.space.id)} {result.space.url}".strip()
+        name = "" if result.space.id == result.space.url else inert(result.space.id)
+        yield "Space", f"{name} {result.space.url}".strip()
     if result.endpoint:
         yield "endpoint", inert(result.endpoint)
     if result.agent:

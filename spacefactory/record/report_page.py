@@ -19,7 +19,7 @@ from spacefactory.record.report import LEVELS, MEANING
 from spacefactory.record.report_media import Embedder, safe
 from spacefactory.record.report_style import STYLE
 from spacefactory.schema.event import Event, EventType
-from spacefactory.schema.run import Answer, RunResult
+from spacefactory.schema.run import Answer, RunResult, SpaceLink
 from spacefactory.schema.status import Level
 from spacefactory.schema.verdict import Check
 
@@ -76,7 +76,7 @@ def _ladder(result: RunResult) -> str:
 
 def _facts(result: RunResult) -> str:
     rows = {
-        "Space": " ".join(filter(None, (safe(result.space.id), _link(result.space.url)))) if result.space else "",
+        "Space": _space(result.space) if result.space else "",
         "Endpoint": f"<code>{safe(result.endpoint)}</code>" if result.endpoint else "",
         "Written by": f"agent {safe(result.agent)}" if result.agent else "",
         "Calls": _times(result),
@@ -97,6 +97,12 @@ def _times(result: RunResult) -> str:
     cold = f", the first took {found.cold_s:.2f} s" if found.cold_s is not None else ""
     warm = f", later ones {found.warm_s:.2f} s (median)" if found.warm_s is not None else ""
     return f"{found.calls} answered{cold}{warm}"
+
+
+def _space(space: SpaceLink) -> str:
+    """Its name, unless that is its address, and the address."""
+    name = "" if space.id == space.url else safe(space.id)
+    return " ".join(filter(None, (name, _link(space.url))))
 
 
 def _link(url: str) -> str:
