@@ -12,7 +12,7 @@ from huggingface_hub.errors import HfHubHTTPError, RemoteEntryNotFoundError
 
 from spacefactory.testing.hub import EmulatedHub
 from spacefactory.testing.hub.fixtures import HubClient, emulated_hub, hub_client, hub_tokens
-from spacefactory.testing.hub.seed import Tokens
+from spacefactory.testing.hub.seed import Tokens, people
 from tests.hub_http import status_of
 
 __all__ = ("emulated_hub", "hub_client", "hub_tokens")
@@ -50,7 +50,7 @@ def test_one_commit_with_small_and_large_files(emulated_hub: EmulatedHub, api: H
     assert (repo.head.oid, repo.head.title, len(repo.commits)) == (made.oid, "all", 2)
     assert emulated_hub.repo_files("model", "ada/work").items() >= FILES.items()
     assert repo.head.files["weights.safetensors"].lfs
-    assert emulated_hub.log.find("POST", "/_cas/v1/shards")
+    assert emulated_hub.log.find("POST", "/_cas/.*/v1/shards")
 
 
 @OLD_CLIENT
@@ -176,3 +176,19 @@ def test_a_new_repository_may_be_invisible_at_first(
     api = hub_client(hub_tokens.ada)
     api.create_repo("ada/late")
     assert [status_of(lambda: api.model_info("ada/late")) for _ in range(3)] == [404, 404, 200]
+
+
+def test_a_hub_on_the_port_of_another_is_another_content_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client remembers by address what a store holds; the ports of hubs that ended are given out again."""
+    with EmulatedHub() as first:
+        _upload(first, monkeypatch)
+    with EmulatedHub(port=int(first.endpoint.rpartition(":")[2])) as second:
+        _upload(second, monkeypatch)
+        assert second.repo_files("model", "ada/work")["weights.bin"] == BINARY
+
+
+def _upload(hub: EmulatedHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "ENDPOINT", hub.endpoint)
+    api = HfApi(endpoint=hub.endpoint, token=people(hub).ada)
+    api.create_repo("ada/work", private=True)
+    api.create_commit("ada/work", adds({"weights.bin": BINARY}), commit_message="weights")

@@ -6,6 +6,7 @@ The wire formats were found by decoding what the real client sends.
 from __future__ import annotations
 
 import hashlib
+import secrets
 import struct
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,7 @@ class Cas:
     """Packs, and the segments of each file."""
 
     def __init__(self) -> None:
+        self.name = secrets.token_hex(4)  # part of its address: clients remember by address what a store holds
         self.xorbs: dict[str, bytes] = {}
         self.files: dict[str, tuple[Segment, ...]] = {EMPTY: ()}
         self.by_sha256: dict[str, str] = {hashlib.sha256(b"").hexdigest(): EMPTY}

@@ -35,7 +35,8 @@ def bucket_token(world: World, call: Call) -> Answer:
 
 
 def _token(world: World, call: Call) -> Answer:
-    value, expires, url = f"xet_{secrets.token_hex(16)}", int(world.clock.time()) + TOKEN_S, f"{call.base}/_cas"
+    value, expires = f"xet_{secrets.token_hex(16)}", int(world.clock.time()) + TOKEN_S
+    url = f"{call.base}/_cas/{world.cas.name}"
     world.cas.tokens.add(value)
     headers = {"X-Xet-Cas-Url": url, "X-Xet-Access-Token": value, "X-Xet-Token-Expiration": str(expires)}
     return json_answer({"accessToken": value, "exp": expires, "casUrl": url}, headers=headers)
@@ -63,7 +64,7 @@ def reconstruction(world: World, call: Call) -> Answer:
     _signed(world, call)
     if call.param("hash") not in world.cas.files:
         raise HubError(404, "File not found")
-    return json_answer(world.cas.reconstruction(call.param("hash"), f"{call.base}/_cas"))
+    return json_answer(world.cas.reconstruction(call.param("hash"), f"{call.base}/_cas/{world.cas.name}"))
 
 
 def xorb(world: World, call: Call) -> Answer:
@@ -93,10 +94,10 @@ ROUTES = (
     Route("GET", "/api/buckets/{bucket}/xet-{mode}-token", bucket_token),
 )
 CAS_ROUTES = (
-    Route("POST", "/_cas/v1/xorbs/default/{hash}", put_xorb),
-    Route("POST", "/_cas/v1/shards", put_shard),
-    Route("GET", "/_cas/v1/reconstructions/{hash}", reconstruction),
-    Route("GET", "/_cas/xorb/{hash}", xorb),
+    Route("POST", "/_cas/{store}/v1/xorbs/default/{hash}", put_xorb),
+    Route("POST", "/_cas/{store}/v1/shards", put_shard),
+    Route("GET", "/_cas/{store}/v1/reconstructions/{hash}", reconstruction),
+    Route("GET", "/_cas/{store}/xorb/{hash}", xorb),
     Route("GET", "/_cas/{path}", missing),
     Route("POST", "/_cas/{path}", missing),
 )
