@@ -137,3 +137,22 @@ def test_silence_is_an_error_after_a_while() -> None:
 def test_what_cannot_be_reached_is_an_error(address: str) -> None:
     with pytest.raises(FarError):
         asked(address)
+
+
+def test_a_connection_that_the_far_side_ended_is_ended_here_too() -> None:
+    async def ask(address: str) -> tuple[asyncio.StreamWriter, list[int]]:
+        far, found = Far(address, 30), []
+        async with closing(far):
+            first = await far.post("/x", {}, b"{}")
+            _ = [piece async for piece in first.pieces()]
+            while first.line.fresh:  # it ends after its answer
+                await asyncio.sleep(0.01)
+            second = await far.post("/x", {}, b"{}")
+            found = [first.status, second.status]
+            second.abort()
+        return first.line.writer, found
+
+    with answering(OK + b"content-length: 5\r\n\r\nclose", OK + b"content-length: 2\r\n\r\nok") as (address, _came):
+        writer, found = asyncio.run(ask(address))
+    assert found == [200, 200]
+    assert writer.is_closing()

@@ -211,6 +211,7 @@ class Far:
         """The connection of the last request when it still is, else a new one."""
         if self._kept is not None and self._kept.fresh:
             return self._kept
+        self.close()
         self._kept = None
         try:
             async with asyncio.timeout(CONNECT_S):
