@@ -118,7 +118,12 @@ def test_one_of_a_few_answers_stays(moved: str, passed: bool | None) -> None:
     assert check.passed is passed
 
 
-def test_nothing_is_said_where_no_touched_call_was_answered() -> None:
+def test_changed_inputs_that_are_not_answered_leave_a_doubt() -> None:
     failed = Call(case=Case(id="x", inputs={}, varies="input 0"), endpoint="/run", seconds=0.1, error="no")
-    known = scored(0.1, 0.5)
-    assert smooth_check(replace(known, touched=(failed,)), []) is None
+    check = smooth_check(replace(scored(0.1, 0.5), touched=(failed,)), [])
+    assert check is not None
+    assert check.passed is None
+
+
+def test_nothing_is_said_where_nothing_was_changed() -> None:
+    assert smooth_check(scored(0.1, 0.5), []) is None

@@ -197,7 +197,7 @@ class Far:
         try:
             line.writer.write(text)
             head = await self._head(talk, line)
-        except BaseException:
+        except BaseException:  # also a cancelled request must not leave half an exchange on the line; it goes on
             line.close()
             raise
         return self._answer(head, talk, line)

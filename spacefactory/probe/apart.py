@@ -50,7 +50,7 @@ def to_call_next(evidence: Evidence) -> Literal["other inputs", "the same inputs
     long = all(_long_value(evidence, at) for at in firsts)
     if not slow(calls) and len(firsts) > 1 and steady(calls, every) and _all_short_and_same(evidence, firsts):
         return "other inputs"
-    if _traced(evidence) or not (own or long) or slow(calls) or len(firsts) < 2 or not steady(calls, every):
+    if evidence.traced or not (own or long) or slow(calls) or len(firsts) < 2 or not steady(calls, every):
         return "the same inputs"
     shared = own and any(same(calls[one], calls[two]) for one, two in combinations(firsts, 2))
     return "nothing" if shared else "other inputs"
@@ -135,15 +135,10 @@ def _apart(evidence: Evidence, one: int, two: int) -> float | None:
         return None
     if same(calls[one], calls[two]):
         return 0.0
-    if _traced(evidence) or calls[one].case.files or calls[two].case.files:
+    if evidence.traced or calls[one].case.files or calls[two].case.files:
         return 1.0
     found = [distance(evidence, one, two, frozenset(), measure) for measure in (SIGNATURE, UNORDERED)]
     return min((each for each in found if each is not None), default=None)
-
-
-def _traced(evidence: Evidence) -> bool:
-    """Whether the code shows that answers come from the model: then they may be alike, all X-rays or all portraits."""
-    return evidence.code is not None and bool(evidence.code.passed)
 
 
 def _own_file(evidence: Evidence, at: int) -> bool:

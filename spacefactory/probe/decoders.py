@@ -121,7 +121,7 @@ class _Process:
         self._workspace = tempfile.TemporaryDirectory(prefix="spacefactory-inspect-")
         try:
             self._talk = _begin(validators, place, readable, Path(self._workspace.name).resolve())
-        except BaseException:
+        except BaseException:  # also an interrupt must leave no folder behind; it goes on
             self._workspace.cleanup()
             raise
         self._tell(_setting(validators, place, output_type))
@@ -143,7 +143,7 @@ class _Process:
             while some := self._talk.receive(max(0.0, until - time.monotonic())):
                 said += some[: ANSWER - len(said)]
             late = some is None
-        except BaseException:
+        except BaseException:  # also an interrupt must leave no process behind; it goes on
             self.end(0)
             raise
         code, errors = self.end(0 if late else 5)

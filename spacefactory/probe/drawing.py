@@ -31,7 +31,7 @@ def drawing_check(evidence: Evidence, sound: list[int]) -> Check | None:
         evidence: all calls.
         sound: positions of the calls whose answers decode and hold something.
     """
-    if evidence.expected != "image" or not main_inputs(evidence.endpoint, evidence.profile) or _traced(evidence):
+    if evidence.expected != "image" or not main_inputs(evidence.endpoint, evidence.profile) or evidence.traced:
         return None
     firsts = [group[0] for group in groups(evidence.calls, sound, evidence.endpoint, evidence.profile)]
     vectors = [
@@ -52,8 +52,3 @@ def drawing_check(evidence: Evidence, sound: list[int]) -> Check | None:
         measured=round(measured, 4),
         threshold=limit,
     )
-
-
-def _traced(evidence: Evidence) -> bool:
-    """Whether the code shows that answers come from the model: all X-rays are alike."""
-    return evidence.code is not None and bool(evidence.code.passed)

@@ -52,6 +52,11 @@ class Evidence:
     """calls whose input differs from another one's in what nobody sees; no other check looks at them"""
 
     @property
+    def traced(self) -> bool:
+        """Whether the code shows that answers come from the model: they may be alike then, as all X-rays are."""
+        return self.code is not None and bool(self.code.passed)
+
+    @property
     def answered(self) -> list[int]:
         """Positions of the calls that gave an answer."""
         return [at for at, call in enumerate(self.calls) if not call.error]

@@ -143,24 +143,16 @@ def called(request: ProbeRequest, line: Line, cases: list[Case]) -> list[Call]:
         return added
 
     def doubted(calls: list[Call]) -> list[Case]:
-        if request.calls is not None or not _go_on(calls):
-            return []
-        so_far = _so_far(request, line.endpoint, calls)
-        shared = request.cases is None and shared_at_first(so_far)
-        added = more(calls, line.endpoint, request.profile) if shared else further(so_far)
+        added = _doubted(request, line.endpoint, calls) if request.calls is None and _go_on(calls) else []
         if added:
             line.tell("answers seem to follow the inputs; more calls rule out that this is chance")
         return added
 
     def touched(calls: list[Call]) -> list[Case]:
-        wanted = request.calls is None and request.cases is None and _go_on(calls)
-        with _inputs_made():
-            return touched_cases(_so_far(request, line.endpoint, calls), request.inputs) if wanted else []
+        return _touched(request, line.endpoint, calls) if _left_to_us(request, calls) else []
 
     def refused(calls: list[Call]) -> list[Case]:
-        wanted = request.calls is None and request.cases is None and _go_on(calls)
-        with _inputs_made():
-            return bad_input(calls, line.endpoint, request.profile, request.inputs) if wanted else []
+        return _bad(request, line.endpoint, calls) if _left_to_us(request, calls) else []
 
     calls = make_calls(line, (begun, others, repeated, doubted, touched, refused))
     record.write_cases(request.folder, [call.case for call in calls] or cases)
@@ -177,6 +169,29 @@ def _more(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> list[
         with _inputs_made():
             return further_inputs(*known, request.inputs, [call.case for call in calls])
     return more(calls, *known) if following == "the same inputs" else []
+
+
+def _doubted(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> list[Case]:
+    """The same inputs again: where only further ones had another answer, or changing answers may follow the input."""
+    so_far = _so_far(request, endpoint, calls)
+    if request.cases is None and shared_at_first(so_far):
+        return more(calls, endpoint, request.profile)
+    return further(so_far)
+
+
+def _touched(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> list[Case]:
+    with _inputs_made():
+        return touched_cases(_so_far(request, endpoint, calls), request.inputs)
+
+
+def _bad(request: ProbeRequest, endpoint: Endpoint, calls: list[Call]) -> list[Case]:
+    with _inputs_made():
+        return bad_input(calls, endpoint, request.profile, request.inputs)
+
+
+def _left_to_us(request: ProbeRequest, calls: list[Call]) -> bool:
+    """Whether the user named neither calls nor their number, and further ones could tell more."""
+    return request.calls is None and request.cases is None and _go_on(calls)
 
 
 def _come_up(decoders: Decoders, request: ProbeRequest, endpoint: Endpoint) -> None:

@@ -55,8 +55,7 @@ def touched_cases(evidence: Evidence, folder: Path) -> list[Case]:
     calls = evidence.calls
     answered = [at for at in evidence.answered if not failing(calls[at])]
     every = groups(calls, answered, evidence.endpoint, evidence.profile)
-    traced = evidence.code is not None and bool(evidence.code.passed)
-    if traced or slow(calls) or len(every) < 2 or not steady(calls, every):
+    if evidence.traced or slow(calls) or len(every) < 2 or not steady(calls, every):
         return []
     if not all(_asked_of(calls[group[0]], evidence.expected) for group in every):
         return []
@@ -115,6 +114,8 @@ def smooth_check(evidence: Evidence, _sound: list[int]) -> Check | None:
     others = [
         _apart(evidence.calls[one[0]], evidence.calls[two[0]], evidence.expected) for one, two in combinations(every, 2)
     ]
+    if pairs and not changed:
+        return _check(None, "inputs that were changed so that nobody sees it were not answered", None, SHARE)
     known, usual = ([one for one in found if one is not None] for found in (changed, others))
     if not known or not usual or not any(usual):
         return None
@@ -124,13 +125,12 @@ def smooth_check(evidence: Evidence, _sound: list[int]) -> Check | None:
         f"a change of the input that nobody sees changes {len([one for one in known if one])} of {len(known)} answers"
     )
     words = ", as another input would: so answers look like picked or made up by a hash" if share > limit else ""
+    return _check(share <= limit or None, f"{detail}{words}", round(share, 4), limit)
+
+
+def _check(passed: bool | None, detail: str, measured: float | None, threshold: float) -> Check:
     return Check(
-        name=NAME,
-        passed=share <= limit or None,
-        detail=f"{detail}{words}",
-        level=Level.RESPONSIVE,
-        measured=round(share, 4),
-        threshold=limit,
+        name=NAME, passed=passed, detail=detail, level=Level.RESPONSIVE, measured=measured, threshold=threshold
     )
 
 
